@@ -1,0 +1,35 @@
+"""`torch.compile(model, backend="tilewright")`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import torch
+from torch.fx import GraphModule
+from torch.utils import _pytree as pytree
+
+from tilewright.frontend.importer import import_dynamo_graph
+from tilewright.options import CompileOptions
+from tilewright.program import compile_imported
+
+
+def tilewright_backend(
+    graph: GraphModule, example_inputs: Sequence[torch.Tensor], options: dict[str, object] | None = None
+) -> Callable[..., object]:
+    """Compile one graph of dynamo; parameters, which dynamo passes as inputs, stay parameters.
+
+    Args:
+        graph: The captured graph.
+        example_inputs: Its inputs, as dynamo gives them.
+        options: Options of `tilewright.compile`, from `torch.compile(.., options={..})`.
+    """
+    chosen = CompileOptions(**(options or {}))  # type: ignore[arg-type]
+    chosen.check()
+    imported = import_dynamo_graph(graph, example_inputs)
+    program = compile_imported(imported, chosen)
+
+    def run(*inputs: object) -> object:
+        leaves, _ = pytree.tree_flatten((inputs, {}))
+        return program.run(leaves)
+
+    return run

@@ -1,0 +1,92 @@
+"""Matrix products."""
+
+from __future__ import annotations
+
+from xdsl.dialects.builtin import AnyTensorTypeConstr, BoolAttr, LocationAttr
+from xdsl.ir import Attribute
+from xdsl.irdl import irdl_op_definition, operand_def, opt_operand_def, prop_def, traits_def
+
+from tilewright.dialects.ttir.attributes import FALSE, bool_attr
+from tilewright.dialects.ttir.bases import SingleResultOp, Value, value_of
+from tilewright.dialects.ttir.shapes import Shape, linear_shape, matmul_shape
+from tilewright.dialects.ttir.traits import LinearPatterns
+from tilewright.dialects.types import element_type_of, shape_of, tensor_type
+
+
+@irdl_op_definition
+class LinearOp(SingleResultOp):
+    """`a @ b + bias`; the flags transpose the last two dimensions of an operand first."""
+
+    name = "ttir.linear"
+
+    a = operand_def(AnyTensorTypeConstr)
+    b = operand_def(AnyTensorTypeConstr)
+    bias = opt_operand_def(AnyTensorTypeConstr)
+
+    transpose_a = prop_def(BoolAttr, default_value=FALSE)
+    transpose_b = prop_def(BoolAttr, default_value=FALSE)
+
+    traits = traits_def(LinearPatterns())
+
+    def __init__(
+        self,
+        a: Value,
+        b: Value,
+        bias: Value | None = None,
+        transpose_a: bool = False,
+        transpose_b: bool = False,
+        result_type: Attribute | None = None,
+        *,
+        location: LocationAttr | None = None,
+    ):
+        left, right = value_of(a), value_of(b)
+        addend = None if bias is None else value_of(bias)
+        operands = (left, right) if addend is None else (left, right, addend)
+        if result_type is None:
+            bias_shape = None if addend is None else shape_of(addend)
+            shape = linear_shape(shape_of(left), shape_of(right), bias_shape, transpose_a, transpose_b)
+            result_type = tensor_type(shape, element_type_of(left))
+        flags = {"transpose_a": bool_attr(transpose_a), "transpose_b": bool_attr(transpose_b)}
+        self._init(operands, (result_type,), flags, location)
+
+    def infer_shape(self) -> Shape:
+        bias = None if self.bias is None else shape_of(self.bias)
+        a, b = shape_of(self.a), shape_of(self.b)
+        return linear_shape(a, b, bias, bool(self.transpose_a), bool(self.transpose_b))
+
+
+@irdl_op_definition
+class MatmulOp(SingleResultOp):
+    """`a @ b`; the flags transpose the last two dimensions of an operand first."""
+
+    name = "ttir.matmul"
+
+    a = operand_def(AnyTensorTypeConstr)
+    b = operand_def(AnyTensorTypeConstr)
+
+    transpose_a = prop_def(BoolAttr, default_value=FALSE)
+    transpose_b = prop_def(BoolAttr, default_value=FALSE)
+
+    def __init__(
+        self,
+        a: Value,
+        b: Value,
+        transpose_a: bool = False,
+        transpose_b: bool = False,
+        result_type: Attribute | None = None,
+        *,
+        location: LocationAttr | None = None,
+    ):
+        left, right = value_of(a), value_of(b)
+        if result_type is None:
+            shape = matmul_shape(shape_of(left), shape_of(right), transpose_a, transpose_b)
+            result_type = tensor_type(shape, element_type_of(left))
+        flags = {"transpose_a": bool_attr(transpose_a), "transpose_b": bool_attr(transpose_b)}
+        self._init((left, right), (result_type,), flags, location)
+
+    def infer_shape(self) -> Shape:
+        a, b = shape_of(self.a), shape_of(self.b)
+        return matmul_shape(a, b, bool(self.transpose_a), bool(self.transpose_b))
+
+
+MATMUL_OPS = (LinearOp, MatmulOp)

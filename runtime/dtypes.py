@@ -1,0 +1,82 @@
+"""MLIR element types and torch dtypes."""
+
+from __future__ import annotations
+
+import torch
+from xdsl.dialects.builtin import (
+    BFloat16Type,
+    ComplexType,
+    Float16Type,
+    Float32Type,
+    Float64Type,
+    IndexType,
+    IntegerType,
+    Signedness,
+)
+from xdsl.ir import Attribute
+
+from tilewright.dialects.aten import ElementType
+from tilewright.support.errors import UnsupportedInputError
+
+_FLOATS: dict[type[Attribute], torch.dtype] = {
+    Float32Type: torch.float32,
+    BFloat16Type: torch.bfloat16,
+    Float16Type: torch.float16,
+    Float64Type: torch.float64,
+    IndexType: torch.int64,
+}
+
+_INTEGERS: dict[tuple[int, bool], torch.dtype] = {
+    (1, False): torch.bool,
+    (8, False): torch.int8,
+    (16, False): torch.int16,
+    (32, False): torch.int32,
+    (64, False): torch.int64,
+    (8, True): torch.uint8,
+    (16, True): torch.uint16,
+    (32, True): torch.uint32,
+    (64, True): torch.uint64,
+}
+"""(width, unsigned) to dtype; signless integers are signed, except i1."""
+
+_NAMED: dict[str, torch.dtype] = {
+    str(d).removeprefix("torch."): d
+    for d in (
+        torch.float8_e4m3fn, torch.float8_e5m2, torch.float8_e4m3fnuz, torch.float8_e5m2fnuz, torch.float8_e8m0fnu,
+        torch.complex32, torch.complex64, torch.complex128, torch.float32, torch.float64, torch.float16, torch.bfloat16,
+        torch.bool, torch.uint8, torch.uint16, torch.uint32, torch.uint64, torch.int8, torch.int16, torch.int32,
+        torch.int64,
+    )
+}  # fmt: skip
+
+
+def dtype_named(name: str) -> torch.dtype:
+    """The dtype that torch calls `torch.<name>`.
+
+    Raises:
+        UnsupportedInputError: there is none.
+    """
+    try:
+        return _NAMED[name]
+    except KeyError:
+        raise UnsupportedInputError(f"torch has no element type '{name}'") from None
+
+
+def torch_dtype(element: Attribute) -> torch.dtype:
+    """The dtype for the element type of a tensor.
+
+    Raises:
+        UnsupportedInputError: torch has no such type.
+    """
+    found = _FLOATS.get(type(element))
+    if found is not None:
+        return found
+    if isinstance(element, IntegerType):
+        key = (element.width.data, element.signedness.data is Signedness.UNSIGNED)
+        if key in _INTEGERS:
+            return _INTEGERS[key]
+    if isinstance(element, ComplexType):
+        return {Float32Type: torch.complex64, Float64Type: torch.complex128}[type(element.element_type)]
+    if isinstance(element, ElementType):
+        return dtype_named(element.value.data)
+    raise UnsupportedInputError(f"torch has no element type for {element}")

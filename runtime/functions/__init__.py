@@ -1,0 +1,1 @@
+"""The meaning of each dialect's ops, one class a dialect."""

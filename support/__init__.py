@@ -1,0 +1,1 @@
+"""What every layer needs: errors, number formats' names, locations and protocols."""

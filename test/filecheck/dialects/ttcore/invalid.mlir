@@ -1,0 +1,43 @@
+// RUN: tt-opt %s --split-input-file --verify-diagnostics --parsing-diagnostics | filecheck %s
+
+ttcore.device_module {
+  func.func private @f()
+}
+// CHECK: ttcore.device_module: holds ['func.func'], expected exactly one builtin.module
+
+// -----
+
+ttcore.cpu_module {
+  builtin.module {
+  }
+  builtin.module {
+  }
+}
+// CHECK: ttcore.cpu_module: holds ['builtin.module', 'builtin.module'], expected exactly one builtin.module
+
+// -----
+
+func.func @no_callee(%x : tensor<4xf32>) {
+  %a = ttcore.load_cached(@missing, [%x]) : (tensor<4xf32>) -> tensor<4xf32>
+  func.return
+}
+// CHECK: ttcore.load_cached: '@missing' does not reference a function
+
+// -----
+
+func.func private @callee(tensor<4xf32>) -> tensor<8xf32>
+func.func @other_type(%x : tensor<4xf32>) {
+  %a = ttcore.load_cached(@callee, [%x]) : (tensor<4xf32>) -> tensor<4xf32>
+  func.return
+}
+// CHECK: ttcore.load_cached: results have the types (tensor<4xf32>), expected those of '@callee': (tensor<8xf32>)
+
+// -----
+
+func.func private @tile(tensor<4x!ttcore.tile<32x32, bfp_b8>>)
+// CHECK: a tile has no data type 'bfp_b8'; did you mean 'bfp_bf8' or
+
+// -----
+
+func.func private @tile(tensor<4x!ttcore.tile<32, bf16>>)
+// CHECK: a tile has the shape (32,), expected a positive height and width
