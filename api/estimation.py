@@ -88,7 +88,7 @@ def _host_entry(device: Device, function: FuncOp, location: str | None) -> Entry
 
 
 def _elements(value: SSAValue) -> int:
-    if not isinstance(value.type, TensorType) or not value.type.has_static_shape():
+    if not is_tensor(value.type) or not value.type.has_static_shape():
         return 1
     return value.type.element_count()
 
@@ -96,6 +96,6 @@ def _elements(value: SSAValue) -> int:
 def _bytes(value: SSAValue) -> int:
     from tilewright.runtime.dtypes import torch_dtype
 
-    if not isinstance(value.type, TensorType):
+    if not is_tensor(value.type):
         return 8
-    return _elements(value) * torch_dtype(value.type.get_element_type()).itemsize
+    return _elements(value) * torch_dtype(value.type.element_type).itemsize

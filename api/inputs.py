@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import torch
-from xdsl.dialects.builtin import DYNAMIC_INDEX, TensorType
+from xdsl.dialects.builtin import DYNAMIC_INDEX
 from xdsl.ir import Attribute, Operation
 
+from tilewright.dialects.types import is_tensor
 from tilewright.runtime.dtypes import torch_dtype
 from tilewright.support.errors import UnsupportedInputError
 
@@ -33,7 +34,7 @@ def check_input(name: str, value: object, type: Attribute) -> None:
     Raises:
         UnsupportedInputError: it is no tensor, or its shape or element type differs.
     """
-    if not isinstance(type, TensorType):
+    if not is_tensor(type):
         return
     if not isinstance(value, torch.Tensor):
         raise UnsupportedInputError(f"input '{name}' is a {value.__class__.__name__}", hint="give a tensor")
@@ -44,7 +45,7 @@ def check_input(name: str, value: object, type: Attribute) -> None:
         raise UnsupportedInputError(
             f"input '{name}' has the shape {tuple(value.shape)}", why=f"{expected} is expected", hint="reshape it"
         )
-    dtype = torch_dtype(type.get_element_type())
+    dtype = torch_dtype(type.element_type)
     if value.dtype is not dtype:
         raise UnsupportedInputError(
             f"input '{name}' has the dtype {value.dtype}", why=f"{dtype} is expected", hint=f"convert it: .to({dtype})"

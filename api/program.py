@@ -160,7 +160,7 @@ def compile_imported(imported: ImportedProgram, options: CompileOptions) -> Comp
     return CompiledProgram(imported, options, modules)
 
 
-def _decomposer(imported: ImportedProgram):
+def _decomposer(imported: ImportedProgram) -> Callable[[], Decomposer]:
     from tilewright.frontend.decompose import TorchDecomposer
 
     return lambda: TorchDecomposer(imported.overloads)

@@ -122,7 +122,8 @@ def _host_ops(partitioned: ModuleOp, name: str) -> list[HostOp]:
 
 
 def _reasons(op: Operation) -> tuple[str, ...]:
-    attribute = op.attributes.get(REASONS)
-    if not isinstance(attribute, ArrayAttr):
-        return ()
-    return tuple(r.data for r in attribute.data if isinstance(r, StringAttr))
+    match op.attributes.get(REASONS):
+        case ArrayAttr(data=reasons):
+            return tuple(r.data for r in reasons if isinstance(r, StringAttr))
+        case _:
+            return ()

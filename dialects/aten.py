@@ -235,12 +235,13 @@ class CallOp(IRDLOperation):
             keyword = parser.parse_comma_separated_list(Parser.Delimiter.PAREN, lambda: _parse_keyword(parser))
         attributes = parser.parse_optional_attr_dict()
         parser.parse_punctuation(":")
+        position = parser.pos
         function_type = parser.parse_function_type()
 
         operands: list[UnresolvedOperand] = []
         args = [_collect(a, operands) for a in positional]
         kwargs = {k: _collect(a, operands) for k, a in keyword}
-        resolved = parser.resolve_operands(operands, function_type.inputs.data, parser.pos)
+        resolved = parser.resolve_operands(operands, function_type.inputs.data, position)
         op = CallOp(callee, resolved, args, kwargs, function_type.outputs.data)
         op.attributes |= attributes
         return op

@@ -34,7 +34,6 @@ MEMORY_FORMATS: dict[str, torch.memory_format] = {
     str(value).removeprefix("torch."): value for value in vars(torch).values() if isinstance(value, torch.memory_format)
 }
 
-_NONE = NoneAttr()
 _TRUE = IntegerAttr.from_bool(True)
 _FALSE = IntegerAttr.from_bool(False)
 _INT64 = range(-(2**63), 2**63)
@@ -55,6 +54,10 @@ def _integer(value: int) -> Attribute:
     # An unsigned 64-bit constant (`full(.., 2**64 - 1)`) does not fit i64.
     width = 64 if value in _INT64 else 64 * (value.bit_length() // 64 + 1)
     return IntegerAttr(value, IntegerType(width))
+
+
+def _none(_: None) -> Attribute:
+    return NoneAttr()
 
 
 def _boolean(value: bool) -> Attribute:
@@ -91,7 +94,7 @@ def _enumerated(value: torch.dtype | torch.device | torch.layout | torch.memory_
 
 
 _LEAVES: dict[type, Callable[..., Attribute]] = {
-    type(None): lambda _: _NONE,
+    type(None): _none,
     bool: _boolean,
     int: _integer,
     float: _float,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -116,18 +116,3 @@ def _same(known: Callable[..., Any], target: Callable[..., Any]) -> bool:
             and all(a is b for a, b in zip(known.leaves, target.leaves, strict=True))
         )
     return known is target
-
-
-def bind_leaves(
-    target: Callable[..., Any],
-    args: Sequence[object],
-    kwargs: Mapping[str, object],
-    has_attribute_form: Callable[[object], bool],
-) -> tuple[BoundCallable, list[object]]:
-    """Bind what has no attribute form; the callable, and the leaves that remain arguments, in order."""
-    leaves, structure = pytree.tree_flatten((tuple(args), dict(kwargs)))
-    bound = tuple(HOLE if has_attribute_form(leaf) else leaf for leaf in leaves)
-    return (
-        BoundCallable(target, structure, bound),
-        [leaf for leaf, slot in zip(leaves, bound, strict=True) if slot is HOLE],
-    )

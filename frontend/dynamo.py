@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 from unittest.mock import patch
 
 import torch
@@ -135,13 +135,17 @@ def _trace(graph: GraphModule, fakes: Sequence[object], fake_mode: FakeTensorMod
 class _Interpreter(Interpreter):
     def run_node(self, n: Node) -> object:
         """Run a node; a number that dynamo reads from a tensor and has guarded on is a constant."""
-        known = n.meta.get("example_value")
-        if n.op == "call_method" and n.target == "item" and isinstance(known, (torch.SymFloat, torch.SymInt)):
-            as_number = known.node.maybe_as_float if isinstance(known, torch.SymFloat) else known.node.maybe_as_int
-            number: float | int | None = as_number()
+        if n.op == "call_method" and n.target == "item":
+            number = _known_number(n.meta.get("example_value"))
             if number is not None:
                 return number
         return super().run_node(n)
+
+
+def _known_number(value: object) -> float | int | None:
+    if isinstance(value, torch.SymFloat):
+        return cast("float | None", value.node.maybe_as_float())
+    return cast("int | None", value.node.maybe_as_int()) if isinstance(value, torch.SymInt) else None
 
 
 def _lift_constants(graph: GraphModule) -> dict[str, Any]:

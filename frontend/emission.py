@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import torch
 from torch.fx import Node
+from torch.utils import _pytree as pytree
 from xdsl.dialects.builtin import UNKNOWN_LOC, ArrayAttr, DictionaryAttr, LocationAttr, SymbolRefAttr
 from xdsl.ir import Attribute, Operation, SSAValue
 
@@ -20,7 +20,7 @@ from tilewright.frontend.arguments import (
     operand_attr,
 )
 from tilewright.frontend.bindings import Binding, Literal
-from tilewright.frontend.callees import CalleeTable, bind_leaves
+from tilewright.frontend.callees import HOLE, BoundCallable, CalleeTable
 
 
 class CallEmitter:
@@ -59,7 +59,7 @@ class CallEmitter:
             keywords = {name: encode_argument(argument, encode) for name, argument in kwargs.items()}
         except NoAttributeFormError:
             operands.clear()
-            target, leaves = bind_leaves(target, *self._with_literals(args, kwargs), _is_argument)
+            target, leaves = self._bind(target, args, kwargs)
             positional, keywords = [encode_argument(leaf, encode) for leaf in leaves], {}
 
         properties: dict[str, Attribute] = {
@@ -82,16 +82,19 @@ class CallEmitter:
             return ArrayAttr([self._encode_binding(item, operands) for item in binding])
         raise NoAttributeFormError(type(binding).__name__)
 
-    def _with_literals(
-        self, args: Sequence[object], kwargs: Mapping[str, object]
-    ) -> tuple[Sequence[object], Mapping[str, object]]:
-        """The arguments with the value of each node that stands for one known at compile time."""
+    def _bind(
+        self, target: Callable[..., Any], args: Sequence[object], kwargs: Mapping[str, object]
+    ) -> tuple[BoundCallable, list[object]]:
+        """Bind what has no attribute form; the callable, and the leaves that remain arguments, in order."""
+        leaves, structure = pytree.tree_flatten((tuple(args), dict(kwargs)))
+        values = [self._literal_value(leaf) for leaf in leaves]
+        bound = tuple(HOLE if _is_argument(value) else value for value in values)
+        arguments = [value for value, slot in zip(values, bound, strict=True) if slot is HOLE]
+        return BoundCallable(target, structure, bound), arguments
 
-        def replace(node: Node) -> Any:
-            binding = self._bindings[node]
-            return binding.value if isinstance(binding, Literal) else node
-
-        return torch.fx.map_arg((tuple(args), dict(kwargs)), replace)
+    def _literal_value(self, leaf: object) -> object:
+        binding = self._bindings[leaf] if isinstance(leaf, Node) else None
+        return binding.value if isinstance(binding, Literal) else leaf
 
 
 def name_value(value: SSAValue, name: str) -> None:

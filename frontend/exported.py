@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
-from torch._ops import OpOverload
+from torch._ops import OperatorBase
 from torch.export import ExportedProgram, default_decompositions
 from xdsl.dialects.builtin import ModuleOp
 
@@ -49,8 +50,9 @@ def functionalise(program: ExportedProgram) -> ExportedProgram:
     This traces the program once more, which takes longer than the export did.
     """
     # Torch believes the schema of instance_norm, which hides the write, unless it looks inside.
-    secret = {node.target for node in program.graph.nodes if writes_statistics(node.target, node.args)}
-    table = {op: decomposition for op, decomposition in _default_decompositions(secret) if op in secret}
+    looked_into = {node.target for node in program.graph.nodes if writes_statistics(node.target, node.args)}
+    defaults: dict[OperatorBase, Callable[..., Any]] = {**default_decompositions()} if looked_into else {}
+    table = {op: decomposition for op, decomposition in defaults.items() if op in looked_into}
     with diagnosed(), warnings.catch_warnings():
         # Copying a program trips over torch's own deprecation of LeafSpec.
         warnings.simplefilter("ignore", FutureWarning)
@@ -79,11 +81,14 @@ def _import(
                 if node.users or node.name in outputs.mutations:
                     entry.declare_model_value(node, placeholder, names_of[placeholder.identity])
     function = entry.run(outputs)
+    in_spec, out_spec = program.call_spec.in_spec, program.call_spec.out_spec
+    if in_spec is None or out_spec is None:
+        raise UnsupportedInputError("the exported program does not know the structure of its inputs and outputs")
     return ImportedProgram(
         module=ModuleOp([function, *context.bodies]),
         values=entry.values,
-        in_spec=program.call_spec.in_spec,
-        out_spec=program.call_spec.out_spec,
+        in_spec=in_spec,
+        out_spec=out_spec,
         inputs=tuple(entry.inputs),
         outputs=tuple(entry.outputs),
         mutations=tuple(entry.mutations),

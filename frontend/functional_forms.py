@@ -91,11 +91,7 @@ def functional_form(overload: AnyOverload) -> AnyOverload | None:
         return None
     packet = getattr(getattr(torch.ops, overload.namespace), name, None)
     functional = getattr(packet, overload._overloadname, None)  # pyright: ignore[reportPrivateUsage]
-    if (
-        not is_overload(functional)
-        or is_mutable(functional)
-        or _parameters(functional) != _parameters(overload)
-    ):
+    if not is_overload(functional) or is_mutable(functional) or _parameters(functional) != _parameters(overload):
         return None
     return functional
 
@@ -127,7 +123,7 @@ class ResultTypes:
 
 
 def _promotion_key(argument: object) -> object:
-    """What type promotion looks at: of a tensor its element type and whether it has dimensions, of a number its type."""
+    """What type promotion looks at: a tensor's element type and whether it has dimensions, a number's type."""
     if isinstance(argument, Node):
         argument = argument.meta["val"]
     if isinstance(argument, torch.Tensor):

@@ -42,6 +42,10 @@ _BUILTIN: dict[torch.dtype, Attribute] = {
     torch.uint64: IntegerType(64, Signedness.UNSIGNED),
 }
 
+_SIGNLESS: dict[Attribute, Attribute] = {
+    IntegerType(width, Signedness.SIGNED): IntegerType(width) for width in (8, 16, 32, 64)
+}
+
 DTYPES: dict[str, torch.dtype] = {
     str(value).removeprefix("torch."): value for value in vars(torch).values() if isinstance(value, torch.dtype)
 }
@@ -73,10 +77,8 @@ def dtype_of(element: Attribute) -> torch.dtype:
     """
     if isinstance(element, ElementType):
         found = DTYPES.get(element.value.data)
-    elif isinstance(element, IntegerType) and element.signedness.data == Signedness.SIGNED:
-        found = _DTYPE_OF.get(IntegerType(element.width.data))
     else:
-        found = _DTYPE_OF.get(element)
+        found = _DTYPE_OF.get(_SIGNLESS.get(element, element))
     if found is None:
         raise UnsupportedInputError(f"torch has no element type {element}")
     return found

@@ -106,8 +106,8 @@ class DramAllocator:
         if start_epoch < self._epoch:
             raise UnsupportedInputError(
                 f"queue '{name}' cannot be allocated",
-                why=f"it begins in epoch {start_epoch}, but one that begins in epoch {self._epoch} has its place
-                already", hint="allocate queues in the order in which they begin to live",
+                why=f"it begins in epoch {start_epoch}, but a queue that begins in epoch {self._epoch} has its place",
+                hint="allocate queues in the order in which they begin to live",
             )
         if start_epoch > self._epoch:
             self._epoch = start_epoch
@@ -145,8 +145,8 @@ class DramAllocator:
     def used_bytes(self, epoch: int) -> tuple[int, ...]:
         """Bytes in use in each channel during `epoch`."""
         return tuple(
-            sum(r.end - r.address for r in regions if r.start_epoch <= epoch <= r.end_epoch) for regions in
-            self._regions
+            sum(r.end - r.address for r in regions if r.start_epoch <= epoch <= r.end_epoch)
+            for regions in self._regions
         )
 
     def _is_full(self, name: str, bytes: int, start_epoch: int, end_epoch: int) -> ResourceError:

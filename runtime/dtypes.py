@@ -39,6 +39,9 @@ _INTEGERS: dict[tuple[int, bool], torch.dtype] = {
 }
 """(width, unsigned) to dtype; signless integers are signed, except i1."""
 
+_COMPLEX: dict[type[Attribute], torch.dtype] = {Float32Type: torch.complex64, Float64Type: torch.complex128}
+"""Type of the parts to dtype."""
+
 _NAMED: dict[str, torch.dtype] = {
     str(d).removeprefix("torch."): d
     for d in (
@@ -71,12 +74,15 @@ def torch_dtype(element: Attribute) -> torch.dtype:
     found = _FLOATS.get(type(element))
     if found is not None:
         return found
-    if isinstance(element, IntegerType):
-        key = (element.width.data, element.signedness.data is Signedness.UNSIGNED)
-        if key in _INTEGERS:
-            return _INTEGERS[key]
-    if isinstance(element, ComplexType):
-        return {Float32Type: torch.complex64, Float64Type: torch.complex128}[type(element.element_type)]
-    if isinstance(element, ElementType):
-        return dtype_named(element.value.data)
-    raise UnsupportedInputError(f"torch has no element type for {element}")
+    match element:
+        case IntegerType():
+            found = _INTEGERS.get((element.width.data, element.signedness.data is Signedness.UNSIGNED))
+        case ComplexType():
+            found = _COMPLEX.get(type(element.element_type))
+        case ElementType():
+            found = dtype_named(element.value.data)
+        case _:
+            pass
+    if found is None:
+        raise UnsupportedInputError(f"torch has no element type for {element}")
+    return found

@@ -60,7 +60,8 @@ class TorchEvaluator:
             return iota
         if value.numel() > max_elements:
             return None
-        return Elements(tuple(value.flatten().tolist()))
+        numbers: list[bool | int | float] = value.flatten().tolist()
+        return Elements(tuple(numbers))
 
 
 def _iota(value: torch.Tensor) -> Iota | None:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias, TypeVar
 
-from xdsl.dialects.builtin import FlatSymbolRefAttr, ModuleOp, SymbolRefAttr
+from xdsl.dialects.builtin import FlatSymbolRefAttr, ModuleOp, StringAttr, SymbolRefAttr
 from xdsl.dialects.func import FuncOp
 from xdsl.ir import Block, Operation, SSAValue
 from xdsl.traits import IsTerminator
@@ -154,8 +154,7 @@ class Interpreter:
         self._steps = steps
         self._symbols = {}
         self._compiled = {}
-        for op in _symbol_ops(self.module):
-            name = op.properties["sym_name"].data  # type: ignore[attr-defined]
+        for name, op in _symbol_ops(self.module):
             known = self._symbols.get(name)
             if known is None or (isinstance(known, FuncOp) and known.is_declaration):
                 self._symbols[name] = op
@@ -267,11 +266,12 @@ class Interpreter:
         return CompiledBlock(len(block.args), len(slot_of), steps, outputs)
 
 
-def _symbol_ops(module: ModuleOp) -> Iterable[Operation]:
-    """Ops with a symbol name in `module` and in the modules nested in it, kernels' regions left out."""
+def _symbol_ops(module: ModuleOp) -> Iterable[tuple[str, Operation]]:
+    """Symbol names, and the ops that have them, in `module` and in the modules nested in it, kernels' regions left out."""
     for op in module.body.ops:
-        if "sym_name" in op.properties and not isinstance(op, ModuleOp):
-            yield op
+        name = op.properties.get("sym_name")
+        if isinstance(name, StringAttr) and not isinstance(op, ModuleOp):
+            yield name.data, op
         elif len(op.regions) == 1:
             nested = op if isinstance(op, ModuleOp) else next(iter(op.regions[0].ops), None)
             if isinstance(nested, ModuleOp):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping, Sequence
+from typing import cast
 
 import torch
 from xdsl.dialects.builtin import (
@@ -33,15 +34,14 @@ _MEMORY_FORMATS = {
     "channels_last_3d": torch.channels_last_3d,
 }
 
-_OPERATORS: Mapping[str, Callable[..., object]] = {
-    f"operator.{f.__name__}": f
-    for f in (
-        operator.add, operator.sub, operator.mul, operator.floordiv, operator.truediv, operator.mod, operator.neg,
-        operator.pow, operator.eq, operator.ne, operator.lt, operator.le, operator.gt, operator.ge, operator.and_,
-        operator.or_, operator.xor, operator.not_,
-    )
-}  # fmt: skip
+_OPERATORS: tuple[Callable[..., object], ...] = (
+    operator.add, operator.sub, operator.mul, operator.floordiv, operator.truediv, operator.mod, operator.neg,
+    operator.pow, operator.eq, operator.ne, operator.lt, operator.le, operator.gt, operator.ge, operator.and_,
+    operator.or_, operator.xor, operator.not_,
+)  # fmt: skip
 """Python operators on symbolic sizes."""
+
+_OPERATOR_NAMED = {f"operator.{f.__name__}": f for f in _OPERATORS}
 
 _Argument = Callable[[Sequence[Value]], Value]
 
@@ -64,7 +64,7 @@ class AtenFunctions(DialectFunctions):
             UnsupportedInputError: the callee is neither in the table nor known from an import.
         """
         name = op.callee.data
-        found = self._overloads.get(name) or _OPERATORS.get(name)
+        found = self._overloads.get(name) or _OPERATOR_NAMED.get(name)
         if found is not None:
             return found
         if name not in functional_overloads():
@@ -107,7 +107,7 @@ def _flat(values: Sequence[object]) -> list[object]:
     flat: list[object] = []
     for value in values:
         if isinstance(value, tuple | list):
-            flat.extend(_flat(value))
+            flat.extend(_flat(cast("Sequence[object]", value)))
         else:
             flat.append(value)
     return flat
@@ -115,21 +115,23 @@ def _flat(values: Sequence[object]) -> list[object]:
 
 def _argument(argument: Attribute, interpreter: Interpreter) -> _Argument:
     """How to get an argument from the operand values, decoded once."""
-    if isinstance(argument, aten.OperandAttr):
-        index = argument.index.data
-        return lambda values: values[index]
-    if isinstance(argument, ArrayAttr):
-        elements = [_argument(a, interpreter) for a in argument.data]
-        return lambda values: [e(values) for e in elements]
-    if isinstance(argument, SymbolRefAttr):
-        name = argument.string_value()
+    match argument:
+        case aten.OperandAttr():
+            index = argument.index.data
+            return lambda values: values[index]
+        case ArrayAttr():
+            elements = [_argument(a, interpreter) for a in argument.data]
+            return lambda values: [e(values) for e in elements]
+        case SymbolRefAttr():
+            name = argument.string_value()
 
-        def call(*arguments: Value) -> Value:
-            return interpreter.function(name).run(arguments)
+            def call(*arguments: Value) -> Value:
+                return interpreter.function(name).run(arguments)
 
-        return lambda values: call
-    value = constant(argument)
-    return lambda values: value
+            return lambda values: call
+        case _:
+            value = constant(argument)
+            return lambda values: value
 
 
 def constant(argument: Attribute) -> object:
@@ -149,7 +151,7 @@ def constant(argument: Attribute) -> object:
         case StringAttr():
             return argument.data
         case DenseArrayBase():
-            return list(argument.get_values())
+            return list(argument.elt_type.iter_unpack(argument.data.data))
         case aten.DtypeAttr():
             return dtype_named(argument.value.data)
         case aten.DeviceAttr():

@@ -121,7 +121,11 @@ class ReferenceTileFunctions(TileFunctions):
     @implements(*(t for t in tile.ELEMENTWISE_OPS if issubclass(t, tile.UnaryOp)))
     def unary(self, op: KernelOp, interpreter: Interpreter) -> Step:
         function = arithmetic.UNARY[op.kernel]
-        return lambda x: (run_tiles(op, lambda at: function(x.data[at.window].contiguous()).to(torch.float32)),)
+
+        def step(x: TileValue) -> Sequence[TileValue]:
+            return (run_tiles(op, lambda at: function(x.data[at.window].contiguous()).to(torch.float32)),)
+
+        return step
 
     @implements(tile.TypecastOp)
     def typecast(self, op: tile.TypecastOp, interpreter: Interpreter) -> Step:
@@ -144,7 +148,11 @@ class ReferenceTileFunctions(TileFunctions):
     @implements(tile.ClampOp)
     def clamp(self, op: tile.ClampOp, interpreter: Interpreter) -> Step:
         low, high = op.low.value.data, op.high.value.data
-        return lambda x: (run_tiles(op, lambda at: x.data[at.window].clamp(low, high)),)
+
+        def step(x: TileValue) -> Sequence[TileValue]:
+            return (run_tiles(op, lambda at: x.data[at.window].clamp(low, high)),)
+
+        return step
 
     @implements(*(t for t in tile.ELEMENTWISE_OPS if issubclass(t, tile.BinaryOp)))
     def binary(self, op: tile.BinaryOp, interpreter: Interpreter) -> Step:
@@ -309,7 +317,8 @@ class ReferenceTileFunctions(TileFunctions):
 
             def compute(at: TileIndex) -> torch.Tensor:
                 out = torch.full((TILE_DIM, TILE_DIM), fill, dtype=table.data.dtype)
-                for r, i in enumerate(index[at.window[:-1]].tolist()):
+                rows_read: list[int] = index[at.window[:-1]].tolist()
+                for r, i in enumerate(rows_read):
                     picked = table.logical[i, at.window[-1]]
                     out[r, : len(picked)] = picked
                 return for_packer(out, info)
@@ -338,7 +347,7 @@ class ReferenceTileFunctions(TileFunctions):
             logical = tile_info(operand).logical
             positions.append(torch.arange(start, start + prod(logical)).reshape(logical))
             start += prod(logical)
-        source = move(*positions).reshape(info.matrix)
+        source = move(positions).reshape(info.matrix)
 
         def step(*values: TileValue) -> Sequence[TileValue]:
             elements = torch.cat([v.logical.reshape(-1) for v in values])

@@ -226,7 +226,7 @@ class TileFunctions(BoundaryFunctions):
         source_format = next(iter(formats)) if len(formats) == 1 else DataFormat.Float32
 
         def step(*values: TileValue) -> Sequence[TileValue]:
-            moved = move(*[v.logical for v in values])
+            moved = move([v.logical for v in values])
             memory = moved.untyped_storage().data_ptr()
             fresh = all(memory != v.data.untyped_storage().data_ptr() for v in values)
             return (repacked(moved, source_format, info, precision, fresh=fresh),)
@@ -269,28 +269,28 @@ class FastTileFunctions(TileFunctions):
         return fast.normalise_rows(data, columns, weight, bias, epsilon)
 
 
-def logical_movement(op: KernelOp) -> Callable[..., torch.Tensor]:
-    """What a movement kernel does to logical tensors."""
+def logical_movement(op: KernelOp) -> Callable[[Sequence[torch.Tensor]], torch.Tensor]:
+    """What a movement kernel does to its operands, as logical tensors."""
     target = tile_info(op.output).logical
     match op:
         case tile.ReshapeOp():
-            return lambda x: x.reshape(target)
+            return lambda xs: xs[0].reshape(target)
         case tile.BroadcastOp():
-            return lambda x: x.expand(target)
+            return lambda xs: xs[0].expand(target)
         case tile.PermuteOp():
             order = op.permutation
-            return lambda x: x.permute(order)
+            return lambda xs: xs[0].permute(order)
         case tile.SliceOp():
             slices = op.slices
-            return lambda x: x[slices]
+            return lambda xs: xs[0][slices]
         case tile.ConcatOp():
             dim = op.dim.value.data
-            return lambda *xs: torch.cat(xs, dim)
+            return lambda xs: torch.cat(list(xs), dim)
         case tile.SplitHeadsOp():
             count = op.count.value.data
-            return lambda x: x.unflatten(-1, (count, -1)).transpose(1, 2)
+            return lambda xs: xs[0].unflatten(-1, (count, -1)).transpose(1, 2)
         case tile.ConcatHeadsOp():
-            return lambda x: x.transpose(1, 2).flatten(2)
+            return lambda xs: xs[0].transpose(1, 2).flatten(2)
         case _:
             raise AssertionError(f"{op.name} moves no data")
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 import torch
-from xdsl.dialects.builtin import DenseIntOrFPElementsAttr, FloatAttr, IntegerAttr, TensorType
+from xdsl.dialects.builtin import DenseIntOrFPElementsAttr, FloatAttr, IntegerAttr
 from xdsl.ir import Attribute, Operation
 
 from tilewright.dialects import ttir
 from tilewright.dialects.ttir import BinaryOp, ConditionOp, UnaryOp
 from tilewright.dialects.ttir.creation import fill_value_of
 from tilewright.dialects.ttir.reductions import ReductionOp
-from tilewright.dialects.types import shape_of
+from tilewright.dialects.types import element_type_of, shape_of
 from tilewright.runtime.dtypes import torch_dtype
 from tilewright.runtime.interpreter import DialectFunctions, Interpreter, Step, implements
 from tilewright.support.errors import NumericsError, UnsupportedInputError
@@ -91,20 +91,21 @@ _REDUCE: Mapping[type[Operation], Callable[[torch.Tensor, tuple[int, ...], bool]
 
 
 def _dtype(op: Operation) -> torch.dtype:
-    type = op.results[0].type
-    assert isinstance(type, TensorType)  # every TTIR result is a tensor
-    return torch_dtype(type.get_element_type())
+    return torch_dtype(element_type_of(op.results[0]))
 
 
 def _shape(op: Operation) -> tuple[int, ...]:
-    type = op.results[0].type
-    assert isinstance(type, TensorType)
-    return type.get_shape()
+    return shape_of(op.results[0])
 
 
 def _number(attribute: Attribute) -> int | float:
     assert isinstance(attribute, FloatAttr | IntegerAttr)
     return attribute.value.data
+
+
+def _unary_step(step: Callable[[torch.Tensor], Sequence[torch.Tensor]]) -> Step:
+    """`step`, whose operand is thereby typed."""
+    return step
 
 
 class TtirFunctions(DialectFunctions):
@@ -113,18 +114,22 @@ class TtirFunctions(DialectFunctions):
     @implements(*_UNARY)
     def unary(self, op: UnaryOp, interpreter: Interpreter) -> Step:
         function, dtype = _UNARY[type(op)], _dtype(op)
-        return lambda x: (function(x).to(dtype),)
+        return _unary_step(lambda x: (function(x).to(dtype),))
 
     @implements(*_BINARY)
     def binary(self, op: BinaryOp | ConditionOp, interpreter: Interpreter) -> Step:
         function, dtype = _BINARY[type(op)], _dtype(op)
-        return lambda a, b: (function(a, b).to(dtype),)
+
+        def step(a: torch.Tensor, b: torch.Tensor) -> Sequence[torch.Tensor]:
+            return (function(a, b).to(dtype),)
+
+        return step
 
     @implements(*_REDUCE)
     def reduce(self, op: ReductionOp, interpreter: Interpreter) -> Step:
         function, dtype, axes, keep = _REDUCE[type(op)], _dtype(op), op.axes, bool(op.keep_dim)
         # torch takes no dimensions for all of them.
-        return lambda x: ((function(x, axes, keep) if axes else x).to(dtype),)
+        return _unary_step(lambda x: ((function(x, axes, keep) if axes else x).to(dtype),))
 
     @implements(ttir.ProdOp)
     def prod(self, op: ttir.ProdOp, interpreter: Interpreter) -> Step:
@@ -140,7 +145,7 @@ class TtirFunctions(DialectFunctions):
     @implements(ttir.TypecastOp)
     def typecast(self, op: ttir.TypecastOp, interpreter: Interpreter) -> Step:
         dtype = _dtype(op)
-        return lambda x: (x.to(dtype),)
+        return _unary_step(lambda x: (x.to(dtype),))
 
     @implements(ttir.ClampScalarOp)
     def clamp(self, op: ttir.ClampScalarOp, interpreter: Interpreter) -> Step:
@@ -159,12 +164,16 @@ class TtirFunctions(DialectFunctions):
     @implements(ttir.LeakyReluOp)
     def leaky_relu(self, op: ttir.LeakyReluOp, interpreter: Interpreter) -> Step:
         slope, dtype = float(_number(op.parameter)), _dtype(op)
-        return lambda x: (torch.nn.functional.leaky_relu(x, slope).to(dtype),)
+        return _unary_step(lambda x: (torch.nn.functional.leaky_relu(x, slope).to(dtype),))
 
     @implements(ttir.WhereOp)
     def where(self, op: ttir.WhereOp, interpreter: Interpreter) -> Step:
         dtype, shape = _dtype(op), _shape(op)
-        return lambda c, a, b: (torch.where(c != 0, a, b).to(dtype).expand(shape),)
+
+        def step(condition: torch.Tensor, a: torch.Tensor, b: torch.Tensor) -> Sequence[torch.Tensor]:
+            return (torch.where(condition != 0, a, b).to(dtype).expand(shape),)
+
+        return step
 
     @implements(ttir.MatmulOp, ttir.LinearOp)
     def matmul(self, op: ttir.MatmulOp | ttir.LinearOp, interpreter: Interpreter) -> Step:
@@ -183,7 +192,7 @@ class TtirFunctions(DialectFunctions):
     @implements(ttir.SoftmaxOp)
     def softmax(self, op: ttir.SoftmaxOp, interpreter: Interpreter) -> Step:
         axis, dtype = op.axis, _dtype(op)
-        return lambda x: (torch.softmax(x, axis).to(dtype),)
+        return _unary_step(lambda x: (torch.softmax(x, axis).to(dtype),))
 
     @implements(ttir.LayerNormOp)
     def layer_norm(self, op: ttir.LayerNormOp, interpreter: Interpreter) -> Step:
@@ -247,17 +256,17 @@ class TtirFunctions(DialectFunctions):
     @implements(ttir.ReshapeOp, ttir.SqueezeOp, ttir.UnsqueezeOp)
     def reshape(self, op: Operation, interpreter: Interpreter) -> Step:
         shape, dtype = _shape(op), _dtype(op)
-        return lambda x: (x.reshape(shape).to(dtype),)
+        return _unary_step(lambda x: (x.reshape(shape).to(dtype),))
 
     @implements(ttir.PermuteOp, ttir.TransposeOp)
     def permute(self, op: ttir.PermuteOp | ttir.TransposeOp, interpreter: Interpreter) -> Step:
         order, dtype = op.order, _dtype(op)
-        return lambda x: (x.permute(order).to(dtype),)
+        return _unary_step(lambda x: (x.permute(order).to(dtype),))
 
     @implements(ttir.BroadcastOp)
     def broadcast(self, op: ttir.BroadcastOp, interpreter: Interpreter) -> Step:
         shape, dtype = _shape(op), _dtype(op)
-        return lambda x: (x.to(dtype).expand(shape),)
+        return _unary_step(lambda x: (x.to(dtype).expand(shape),))
 
     @implements(ttir.ConcatOp)
     def concat(self, op: ttir.ConcatOp, interpreter: Interpreter) -> Step:
@@ -272,7 +281,7 @@ class TtirFunctions(DialectFunctions):
             slice(begin, end, stride) if stride > 0 else slice(extent - 1 - begin, extent - 1 - end, -stride)
             for extent, (begin, end, stride) in zip(shape_of(op.input), op.bounds, strict=True)
         )
-        return lambda x: ((x.flip(reversed_dims) if reversed_dims else x)[slices],)
+        return _unary_step(lambda x: ((x.flip(reversed_dims) if reversed_dims else x)[slices],))
 
     @implements(ttir.FullOp, ttir.OnesOp, ttir.ZerosOp)
     def filled(self, op: ttir.FullOp | ttir.OnesOp | ttir.ZerosOp, interpreter: Interpreter) -> Step:

@@ -92,7 +92,7 @@ def softmax_rows(x: torch.Tensor, columns: int, round_dest: RoundDest = keep_flo
     top = x.amax(-1, keepdim=True)
     top.masked_fill_(top == float("-inf"), 0.0)
     # Bounded first: exp is ten times slower on -infinity, which a mask puts into most of a padded batch.
-    torch.nn.functional.threshold_(x.sub_(top).clamp_(min=_LEAST_EXPONENT).exp_(), _LEAST_EXPONENTIAL, 0.0)
+    torch.threshold_(x.sub_(top).clamp_(min=_LEAST_EXPONENT).exp_(), _LEAST_EXPONENTIAL, 0.0)
     total = row_sum(x, round_dest)
     total.masked_fill_(total == 0.0, 1.0)
     return x.mul_(total.reciprocal_())

@@ -115,5 +115,5 @@ def test_an_empty_grid() -> None:
 def test_a_queue_that_begins_earlier_than_one_before_is_refused() -> None:
     allocator = DramAllocator(DEVICE)
     allocator.allocate("late", 32, 3, 4)
-    with pytest.raises(UnsupportedInputError, match="begins in epoch 2, but one that begins in epoch 3"):
+    with pytest.raises(UnsupportedInputError, match="begins in epoch 2, but a queue that begins in epoch 3"):
         allocator.allocate("early", 32, 2, 4)

@@ -65,14 +65,14 @@ class Sample:
         return self.draw(st.sampled_from(options))
 
     def values(self, shape: Sequence[int], dtype: torch.dtype, *, finite: bool = True) -> torch.Tensor:
-        """Numbers of `dtype`; unless `finite`, some are zero, infinite or NaN."""
+        """Numbers of `dtype`; unless `finite`, some of Float32 are zero, infinite or NaN."""
         generator = torch.Generator().manual_seed(self.draw(st.integers(0, 1 << 16)))
         if dtype is torch.bool:
             return torch.rand(tuple(shape), generator=generator) < 0.5
         if not dtype.is_floating_point:
             return torch.randint(-4, 5, tuple(shape), generator=generator).to(dtype)
         values = torch.randn(tuple(shape), generator=generator) * 2
-        if not finite:
+        if not finite and dtype is torch.float32:
             special = torch.tensor([0.0, 1.0, math.inf, -math.inf, math.nan])
             special = special[torch.randint(5, tuple(shape), generator=generator)]
             values = torch.where(torch.rand(tuple(shape), generator=generator) < 0.1, special, values)
@@ -297,6 +297,9 @@ BUILD: dict[str, Build] = {
 _TF32 = frozenset({"ttir.multiply", "ttir.div", *contractions.RULES} - {"ttir.softmax", "ttir.layer_norm"})
 """Where operands go through the matrix engine, which holds Float32 as Tf32 (10 mantissa bits, SrcA 9)."""
 
+_SUMS = frozenset({"ttir.matmul", "ttir.linear", "ttir.sum", "ttir.mean"})
+"""Where errors are relative to the sum of magnitudes."""
+
 OP_TYPES = {op.name: op for op in ttir.TTIR.operations}
 
 
@@ -304,19 +307,27 @@ def test_every_rule_has_a_case() -> None:
     assert set(BUILD) == set(RULES)
 
 
-def tolerance_of(name: str, expected: torch.Tensor) -> float:
-    """The largest error, relative to the largest finite element or 1."""
-    if not expected.dtype.is_floating_point:
+def tolerance_of(name: str, dtype: torch.dtype) -> float:
+    """The largest error, relative to the scale of the numbers that were computed with."""
+    if not dtype.is_floating_point:
         return 0.0
-    return max(2.0**-8 if name in _TF32 else 2.0**-20, 4 * torch.finfo(expected.dtype).eps)
+    return max(2.0**-9 if name in _TF32 else 2.0**-20, 4 * torch.finfo(dtype).eps)
+
+
+def largest(x: torch.Tensor) -> float:
+    """The largest finite magnitude in `x`, at least 1."""
+    finite = x[x.isfinite()].abs()
+    return max(1.0, float(finite.max())) if finite.numel() else 1.0
 
 
 def assert_close(found: torch.Tensor, expected: torch.Tensor, tolerance: float) -> None:
-    """Equal types; NaN and infinity in the same places; errors relative to the largest element."""
+    """Equal types; errors up to `tolerance`, and infinity and NaN in the same places."""
     assert (found.dtype, found.shape) == (expected.dtype, expected.shape)
     x, y = found.to(torch.float64), expected.to(torch.float64)
-    scale = max([1.0, *y[y.isfinite()].abs().tolist()])
-    assert torch.allclose(x, y, rtol=0.0, atol=tolerance * scale, equal_nan=True), f"{found}\n{expected}"
+    if expected.dtype is torch.bfloat16:
+        # The packer writes no NaN in 16 bits (docs/formats.md).
+        x = x.masked_fill(y.isnan(), torch.nan)
+    assert torch.allclose(x, y, rtol=0.0, atol=tolerance, equal_nan=True), f"{found}\n{expected}"
 
 
 @pytest.mark.parametrize("name", sorted(BUILD))
@@ -343,10 +354,13 @@ def test_lowering_computes_what_the_op_does(name: str) -> None:
         if not lowered[-1]:
             return
         (expected,) = execute(module, tensors)
+        scale = largest(expected)
+        if name in _SUMS:
+            scale = largest(*execute(module, [t.abs() for t in tensors]))
         TtirToTile().apply(Context(), module)
         module.verify()
         (found,) = execute(module, tensors)
-        assert_close(found, expected, tolerance_of(name, expected))
+        assert_close(found, expected, tolerance_of(name, expected.dtype) * scale)
 
     compare()
     assert any(lowered), "never lowered"

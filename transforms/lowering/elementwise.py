@@ -54,12 +54,16 @@ _LOGICAL: dict[str, type[tile.BinaryOp]] = {
 }
 
 
+_ON_BOOLEANS = frozenset({"ttir.multiply", "ttir.maximum", "ttir.minimum"})
+"""Arithmetic that makes 0 and 1 of 0 and 1, as which the device holds booleans."""
+
+
 def _floats_only(op: Operation) -> list[Reason]:
     """The vector and matrix units' arithmetic is lowered for floats; integer kernels differ."""
     return [
         Reason(ReasonCode.DTYPE, f"dtype(operand {i}) = {element_type_of(v)}", "a float type")
         for i, v in enumerate(op.operands)
-        if is_integer(v)
+        if is_integer(v) or (is_boolean(v) and op.name not in _ON_BOOLEANS)
     ]
 
 

@@ -36,7 +36,8 @@ func.func @count(%x : tensor<2xf32>) {
   aten.call "aten.neg.default"(%x, %x) : (tensor<2xf32>) -> ()
   func.return
 }
-// CHECK: expected 2 operand types but had 1
+// CHECK: aten.call "aten.neg.default"(%x, %x)
+// CHECK: expected 1 operand types but had 2
 
 // -----
 

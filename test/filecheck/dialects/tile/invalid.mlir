@@ -33,7 +33,7 @@ tile.queue queue @q entries = 0 : i64 grid = [1, 1] dram at [0, 64] : tensor<1x1
 
 // -----
 
-tile.program @p() {
-  func.return
+tile.program @p(%x : i64) -> i32 {
+  tile.return %x : i64
 }
-// CHECK: tile.program @p: ends with func.return, expected tile.return
+// CHECK: tile.program @p: tile.return gives the types (i64), expected (i32)
