@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["CompiledModel", "compile", "execute", "import_exported", "import_torch", "run_passes"]
 
-__version__ = "0.1.0"
-
 _HOME = {
     "CompiledModel": "tilewright.model",
     "compile": "tilewright.compiler",
@@ -36,4 +34,8 @@ def __getattr__(name: str) -> object:
     # Imported when first used, so that `tt-opt` starts without torch.
     if name in _HOME:
         return getattr(import_module(_HOME[name]), name)
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("tilewright")
     raise AttributeError(f"module 'tilewright' has no attribute '{name}'")

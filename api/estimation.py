@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from xdsl.dialects.builtin import ModuleOp, TensorType
+from xdsl.dialects.builtin import ModuleOp
 from xdsl.dialects.func import CallOp, FuncOp, ReturnOp
 from xdsl.ir import SSAValue
 
 from tilewright.dialects.tile import EpochOp, ExecuteOp, KernelOp, ProgramOp, TilizeOp, UntilizeOp, tile_info
+from tilewright.dialects.types import is_tensor
 from tilewright.machine.catalog import load_device
 from tilewright.machine.costs import Entry, Estimate, device_entry, estimate, host_entry, op_cost, transfer_entry
 from tilewright.support.locations import source_line

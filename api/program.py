@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from tilewright.transforms.services import with_services
 
 if TYPE_CHECKING:
     from tilewright.runtime.interpreter import Interpreter, Observer, Value
+    from tilewright.support.evaluator import Decomposer
 
 
 @dataclass

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from xdsl.dialects.builtin import ArrayAttr, ModuleOp, StringAttr
+from xdsl.dialects.builtin import ArrayAttr, FusedLoc, ModuleOp, StringAttr
 from xdsl.dialects.func import CallOp, FuncOp, ReturnOp
-from xdsl.ir import Operation
+from xdsl.ir import Attribute, Operation
 
 from tilewright.dialects import aten, tile
 from tilewright.dialects.ttcore import LoadCachedOp
@@ -79,8 +80,8 @@ def report_of(program: CompiledProgram) -> Report:
     partitioned, tiles = program.modules["partitioned"], program.modules["tile"]
     bodies = [op for function in forward_functions(partitioned) for op in function.body.block.ops]
     on_device = [op for op in bodies if _counts(op) and not isinstance(op, CallOp)]
-    calls = [op.callee.string_value() for op in bodies if isinstance(op, CallOp)]
-    host_ops = [h for name in calls for h in _host_ops(partitioned, name)]
+    calls = [op for op in bodies if isinstance(op, CallOp)]
+    host_ops = [h for call in calls for h in _host_ops(partitioned, call)]
     crossing = [
         op
         for function in forward_functions(tiles)
@@ -102,23 +103,34 @@ def _counts(op: Operation) -> bool:
     return not literal and not isinstance(op, ReturnOp | LoadCachedOp)
 
 
-def _host_ops(partitioned: ModuleOp, name: str) -> list[HostOp]:
+def _host_ops(partitioned: ModuleOp, call: CallOp) -> list[HostOp]:
+    """The ops of the host function that `call` calls, where the call says they come from: other calls may share it."""
     host = cpu_module(partitioned)
+    name = call.callee.string_value()
     found: list[HostOp] = []
     for function in host.body.block.ops if host is not None else ():
         if isinstance(function, FuncOp) and function.sym_name.data == name and function_kind(function) == FORWARD_CPU:
+            ops = [op for op in function.body.block.ops if _counts(op)]
             found.extend(
                 HostOp(
                     op.callee.data if isinstance(op, aten.CallOp) else op.name,
                     _reasons(op),
-                    source_line(op.location),
-                    module_path(op.location),
+                    source_line(place),
+                    module_path(place),
                     name,
                 )
-                for op in function.body.block.ops
-                if _counts(op)
+                for op, place in zip(ops, _places(call, len(ops)), strict=True)
             )
     return found
+
+
+def _places(call: CallOp, count: int) -> Sequence[Attribute]:
+    """Where the `count` ops behind `call` come from."""
+    match call.location:
+        case FusedLoc(locations=ArrayAttr(data=places)) if count > 1:
+            return places
+        case location:
+            return [location] * count
 
 
 def _reasons(op: Operation) -> tuple[str, ...]:

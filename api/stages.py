@@ -123,7 +123,9 @@ def make_interpreter(
     from tilewright.runtime.functions.tile import FastTileFunctions, TileFunctions
     from tilewright.runtime.functions.ttir import TtirFunctions
     from tilewright.runtime.interpreter import Interpreter
+    from tilewright.runtime.memory import keep_freed_memory
 
+    keep_freed_memory()
     check_name("mode", mode, MODES)
     kernels = {"reference": ReferenceTileFunctions, "exact": TileFunctions, "fast": FastTileFunctions}[mode]
     functions = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any, cast
 
 import torch
 from torch.fx import GraphModule
@@ -23,7 +24,7 @@ def tilewright_backend(
         example_inputs: Its inputs, as dynamo gives them.
         options: Options of `tilewright.compile`, from `torch.compile(.., options={..})`.
     """
-    chosen = CompileOptions(**(options or {}))  # type: ignore[arg-type]
+    chosen = CompileOptions(**cast("dict[str, Any]", options or {}))
     chosen.check()
     imported = import_dynamo_graph(graph, example_inputs)
     program = compile_imported(imported, chosen)

@@ -209,7 +209,7 @@ class CallOp(IRDLOperation):
                 printer.print_list(keywords.items(), lambda item: self._print_keyword(printer, *item))
         printer.print_op_attributes(self.attributes, reserved_attr_names=())
         printer.print_string(" : ")
-        printer.print_operation_type(self)
+        printer.print_function_type(self.operand_types, self.result_types)
 
     def _print_keyword(self, printer: Printer, key: str, argument: Argument) -> None:
         printer.print_identifier_or_string_literal(key)

@@ -34,6 +34,7 @@ MEMORY_FORMATS: dict[str, torch.memory_format] = {
     str(value).removeprefix("torch."): value for value in vars(torch).values() if isinstance(value, torch.memory_format)
 }
 
+_NONE = NoneAttr()
 _TRUE = IntegerAttr.from_bool(True)
 _FALSE = IntegerAttr.from_bool(False)
 _INT64 = range(-(2**63), 2**63)
@@ -57,7 +58,7 @@ def _integer(value: int) -> Attribute:
 
 
 def _none(_: None) -> Attribute:
-    return NoneAttr()
+    return _NONE
 
 
 def _boolean(value: bool) -> Attribute:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
 from typing import Any, TypeAlias, cast
 
@@ -15,6 +16,7 @@ from torch.func import functionalize
 from torch.fx import GraphModule, Node
 from torch.fx.experimental.proxy_tensor import make_fx
 from torch.fx.node import Argument
+from torch.nn.attention import SDPBackend, sdpa_kernel
 from xdsl.dialects.builtin import AnyTensorType, TensorType
 from xdsl.dialects.func import FuncOp
 from xdsl.ir import Attribute, Block, Operation
@@ -132,12 +134,24 @@ def _on_operands(op: CallOp, decomposition: _Decomposition) -> Callable[..., Any
         args = [decode_argument(argument, operands) for argument in op.args.data]
         kwargs = {name: decode_argument(argument, operands) for name, argument in op.keyword_arguments().items()}
         # Called from Python, the composite kernel of an operator would be traced as the operator itself.
-        # Without mkldnn, no decomposition is in terms of that library.
-        with torch._C.DisableTorchFunction(), torch.backends.mkldnn.flags(enabled=False):  # pyright: ignore[reportPrivateUsage]
+        with torch._C.DisableTorchFunction(), _portable_kernels():  # pyright: ignore[reportPrivateUsage]
             results = decomposition(*args, **kwargs)
         return tuple(results) if is_sequence(results) else results
 
     return apply
+
+
+@contextmanager
+def _portable_kernels() -> Generator[None]:
+    """Keep decompositions from being in terms of mkldnn, or of attention kernels that want one memory layout."""
+    # Torch's own context manager for mkldnn warns.
+    was_enabled = torch._C._get_mkldnn_enabled()  # pyright: ignore[reportPrivateUsage]
+    torch._C._set_mkldnn_enabled(False)  # pyright: ignore[reportPrivateUsage]
+    try:
+        with sdpa_kernel(SDPBackend.MATH):
+            yield
+    finally:
+        torch._C._set_mkldnn_enabled(was_enabled)  # pyright: ignore[reportPrivateUsage]
 
 
 def _trace(function: Callable[..., Any], examples: Sequence[torch.Tensor]) -> GraphModule | None:

@@ -88,8 +88,10 @@ def _name_of(node: Node, *, is_bound: bool) -> str:
 
 def _as_exported(graph: GraphModule, placeholders: Sequence[Node]) -> ExportedProgram:
     """`graph` as a program of ATen calls whose inputs are all user inputs."""
-    fakes = [node.meta["example_value"] for node in placeholders]
-    fake_mode = detect_fake_mode(fakes) or FakeTensorMode()
+    examples = [node.meta["example_value"] for node in placeholders]
+    fake_mode = detect_fake_mode(examples) or FakeTensorMode()
+    # Dynamo gives a backend a mode of its own. Mixing the two would hide which tensors share memory.
+    fakes = [fake_mode.from_tensor(value) if isinstance(value, torch.Tensor) else value for value in examples]
     traced = _trace(graph, fakes, fake_mode)
     constants = _lift_constants(traced)
     inputs = traced.graph.find_nodes(op="placeholder")[len(constants) :]

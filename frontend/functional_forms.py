@@ -71,6 +71,21 @@ def writes(target: object, args: tuple[object, ...]) -> bool:
     return (is_mutable(target) or writes_statistics(target, args)) and not returns_its_argument(target, args)
 
 
+_MAY_COPY = frozenset(
+    {"to", "contiguous", "reshape", "reshape_as", "flatten", "ravel", "resolve_conj", "resolve_neg", "pin_memory"}
+    | {"coalesce", "_autocast_to_full_precision", "_autocast_to_reduced_precision"}
+)
+
+
+@cache
+def is_view(target: object) -> bool:
+    """Whether an overload always returns a view of an argument, whatever that argument is."""
+    if not is_overload(target) or is_mutable(target) or target.overloadpacket.__name__ in _MAY_COPY:
+        return False
+    schema = target._schema  # pyright: ignore[reportPrivateUsage]
+    return any(result.alias_info is not None for result in schema.returns)
+
+
 @cache
 def functional_form(overload: AnyOverload) -> AnyOverload | None:
     """`aten.add.Tensor` for `aten.add_.Tensor`, `aten.__or__.Tensor` for `aten.__ior__.Tensor`.

@@ -16,7 +16,7 @@ from xdsl.ir import SSAValue
 from tilewright.frontend.aliasing import Cell, NeedsFunctionalisationError, new_cell, storage_of
 from tilewright.frontend.bindings import Binding, Body, Literal, bind_results, cells_of, leaves_of, ssa_type_of
 from tilewright.frontend.emission import CallEmitter, name_value
-from tilewright.frontend.functional_forms import functional_form, returns_its_argument, writes
+from tilewright.frontend.functional_forms import functional_form, is_view, returns_its_argument, writes
 from tilewright.frontend.graph_queries import captured_constants, is_final_update, unique_tensors
 from tilewright.frontend.module_context import ModuleContext
 from tilewright.frontend.narrowing import AnyOverload, is_overload, is_sequence
@@ -32,6 +32,8 @@ _WITHOUT_RESULT: frozenset[object] = frozenset(
 
 _SYMBOLIC_MODULES = frozenset({"_operator", "operator", "math", "builtins", "torch"})
 """Where the Python functions on symbolic sizes come from."""
+
+_MEMORY_UNKNOWN = "the graph does not record which tensors share memory"
 
 
 class GraphImporter:
@@ -153,7 +155,12 @@ class GraphImporter:
         results = self.calls.emit(target, args, node.kwargs, types, self._context.locations.of(node))
         if len(results) == 1:
             name_value(results[0], node.name)
-        self._bindings[node] = bind_results(value, iter(results), self._sources(node) if self.tracks_memory else None)
+        sources = self._sources(node) if self.tracks_memory else None
+        binding = self._bindings[node] = bind_results(value, iter(results), sources)
+        if sources is not None and is_view(target):
+            memories = [source.memory for source in sources]
+            if not all(cell.memory in memories for cell in cells_of(binding)):
+                raise NeedsFunctionalisationError(_MEMORY_UNKNOWN)
 
     def _sources(self, node: Node) -> list[Cell]:
         return [cell for source in node.all_input_nodes for cell in cells_of(self._bindings[source])]
@@ -167,7 +174,7 @@ class GraphImporter:
             raise NeedsFunctionalisationError(f"{target} writes to its argument and has no functional form")
         tensor = cast(torch.Tensor, node.meta["val"])
         if not is_final_update(node) and (cell.memory is None or storage_of(tensor) not in cell.memory.storages):
-            raise NeedsFunctionalisationError("the graph does not record which tensors share memory")
+            raise NeedsFunctionalisationError(_MEMORY_UNKNOWN)
         cell.write(self._value_written(node, functional, tensor))
         self._bindings[node] = cell
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import inspect
 from collections.abc import Callable
+from types import FunctionType, MethodType
 from typing import Any
 
 import torch
@@ -68,4 +71,17 @@ class _FunctionModule(torch.nn.Module):
         owner = getattr(function, "__self__", None)
         if isinstance(owner, torch.nn.Module):
             self.module = owner
-        self.forward = function
+        self.forward = function if isinstance(function, FunctionType | MethodType) else _as_function(function)
+
+
+def _as_function(callable: Callable[..., Any]) -> FunctionType:
+    """A function with the arguments of `callable`: export asks for them and for its code."""
+
+    def forward(*args: Any, **kwargs: Any) -> Any:
+        return callable(*args, **kwargs)
+
+    forward.__name__ = getattr(callable, "__name__", type(callable).__name__)
+    # Python knows the arguments of most callables, but not of torch's builtins.
+    with contextlib.suppress(ValueError):
+        forward.__signature__ = inspect.signature(callable)
+    return forward

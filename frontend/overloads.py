@@ -15,6 +15,7 @@ _NAMESPACE = "aten"
 _RANDOM_ONLY_WITH_DROPOUT = frozenset(
     {
         "scaled_dot_product_attention",
+        "_scaled_dot_product_attention_math",
         "_scaled_dot_product_flash_attention_for_cpu",
         "lstm",
         "gru",
@@ -68,7 +69,8 @@ _linalg_eigh _linalg_eigvals _linalg_slogdet _linalg_solve_ex _linalg_svd _local
 _logcumsumexp _lu_with_info _masked_softmax _native_batch_norm_legit _native_batch_norm_legit_functional
 _native_batch_norm_legit_no_training _native_multi_head_attention _neg_view _neg_view_copy _pack_padded_sequence
 _pad_circular _pad_enum _pad_packed_sequence _pdist_forward _prelu_kernel _safe_softmax
-_scaled_dot_product_flash_attention_for_cpu _shape_as_tensor _softmax _stack _thnn_fused_gru_cell
+_scaled_dot_product_attention_math _scaled_dot_product_flash_attention_for_cpu _shape_as_tensor _softmax _stack
+_thnn_fused_gru_cell
 _thnn_fused_lstm_cell _to_copy _transform_bias_rescale_qkv _transformer_encoder_layer_fwd _trilinear _unique
 _unique2 _unsafe_index _unsafe_index_put _unsafe_masked_index _unsafe_masked_index_put_accumulate _unsafe_view
 _upsample_bicubic2d_aa _upsample_bilinear2d_aa _upsample_nearest_exact1d _upsample_nearest_exact2d

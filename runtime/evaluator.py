@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import cast
 
 import torch
 from xdsl.dialects.builtin import ModuleOp
@@ -60,8 +61,7 @@ class TorchEvaluator:
             return iota
         if value.numel() > max_elements:
             return None
-        numbers: list[bool | int | float] = value.flatten().tolist()
-        return Elements(tuple(numbers))
+        return Elements(tuple(cast("list[bool | int | float]", value.flatten().tolist())))
 
 
 def _iota(value: torch.Tensor) -> Iota | None:

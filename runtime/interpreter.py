@@ -267,7 +267,7 @@ class Interpreter:
 
 
 def _symbol_ops(module: ModuleOp) -> Iterable[tuple[str, Operation]]:
-    """Symbol names, and the ops that have them, in `module` and in the modules nested in it, kernels' regions left out."""
+    """Names and ops of the symbols of `module` and of the modules nested in it, kernels' regions left out."""
     for op in module.body.ops:
         name = op.properties.get("sym_name")
         if isinstance(name, StringAttr) and not isinstance(op, ModuleOp):

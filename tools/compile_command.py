@@ -82,7 +82,7 @@ def _compile(
 def document(
     source: str, model: CompiledModel, comparison: Comparison | None, files: Mapping[str, Path]
 ) -> dict[str, object]:
-    """Everything as plain data: model, options, report, accuracy (null without `--pcc`), estimate, ir (level to file)."""
+    """Everything as plain data; accuracy is null without `--pcc`, ir has the file of each level that was written."""
     return {
         "model": source,
         "options": asdict(model.options),

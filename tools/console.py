@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-import os
 import sys
+from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
     from rich.table import Table
 
+Alignment = Literal["left", "right", "fold"]
+
 WIDTH = 100
-"""Columns of tables, where the terminal is not narrower."""
+"""Columns of tables. A narrower terminal breaks the lines, which is better than figures that are cut off."""
 
 
 def output_console() -> Console:
-    """A console on stdout; without a terminal it has no colours and is WIDTH wide."""
+    """A console on stdout, WIDTH wide; without a terminal it has no colours."""
     from rich.console import Console
 
-    console = Console(file=sys.stdout, markup=False, highlight=False, emoji=False)
-    console.width = min(WIDTH, console.width) if console.is_terminal else WIDTH
-    return console
+    return Console(file=sys.stdout, width=WIDTH, markup=False, highlight=False, emoji=False)
 
 
-def make_table(title: str, *columns: tuple[str, str]) -> Table:
+def make_table(title: str, *columns: tuple[str, Alignment]) -> Table:
     """An empty table.
 
     Args:
@@ -35,11 +35,14 @@ def make_table(title: str, *columns: tuple[str, str]) -> Table:
     from rich import box
     from rich.table import Table
 
-    style: dict[str, Any] = {"title_justify": "left", "title_style": "bold", "pad_edge": False, "show_edge": False}
-    table = Table(title=title, box=box.SIMPLE_HEAD, **style)
+    table = Table(
+        title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False
+    )
     for heading, alignment in columns:
-        options: dict[str, Any] = {"overflow": "fold"} if alignment == "fold" else {"no_wrap": True, "justify": alignment}
-        table.add_column(heading, **options)
+        if alignment == "fold":
+            table.add_column(heading, overflow="fold")
+        else:
+            table.add_column(heading, no_wrap=True, justify=alignment)
     return table
 
 
@@ -47,11 +50,10 @@ def short_location(location: str | None) -> str:
     """A `file:line` for a table: relative to the working directory, or its last two parts."""
     if location is None:
         return ""
-    here = os.getcwd() + os.sep
-    if location.startswith(here):
-        return location[len(here) :]
-    parts = location.split(os.sep)
-    return location if len(parts) <= 3 else os.sep.join(("…", *parts[-2:]))
+    path = Path(location)
+    if path.is_relative_to(Path.cwd()):
+        return str(path.relative_to(Path.cwd()))
+    return location if len(path.parts) <= 3 else str(Path("…", *path.parts[-2:]))
 
 
 class Steps:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tilewright.support.errors import TilewrightError
-from tilewright.tools.console import Steps, make_table, output_console
+from tilewright.tools.console import Alignment, Steps, make_table, output_console
 from tilewright.tools.ir_files import make_folder, write_levels
 from tilewright.tools.tables import error_line, host_table, milliseconds
 
@@ -80,29 +80,33 @@ def print_results(results: Sequence[FormatResult], output: Path) -> None:
 
 
 def pcc_table(results: Sequence[FormatResult]) -> Table:
-    """PCC of the embeddings per level and format, and the target."""
+    """PCC of the embeddings per level and format, and the least that is accepted."""
     levels = [accuracy.level for accuracy in results[0].accuracies]
-    columns = [(level, "right") for level in levels]
+    columns: list[tuple[str, Alignment]] = [(level, "right") for level in levels]
     table = make_table(
         "PCC of the embeddings against torch, by level",
         ("format", "left"),
         ("activations", "left"),
         ("weights", "left"),
         *columns,
-        ("target", "right"),
+        ("at least", "right"),
     )
     for result in results:
         chosen = result.format
         row = [f"{accuracy.pcc:.7f}" for accuracy in result.accuracies]
-        table.add_row(chosen.name, chosen.default_format, chosen.parameter_format, *row, f">= {chosen.target}")
+        table.add_row(chosen.name, chosen.default_format, chosen.parameter_format, *row, str(chosen.target))
     return table
 
 
 def ranking_table(results: Sequence[FormatResult], sentences: Sequence[str]) -> Table:
-    """The most similar pairs in torch's order; a similarity is marked with its place where that is another."""
-    columns = [(result.format.name, "right") for result in results]
+    """The most similar pairs in torch's order; a similarity is followed by its place where that is another."""
+    columns: list[tuple[str, Alignment]] = [(result.format.name, "right") for result in results]
     table = make_table(
-        "Cosine similarity of the closest pairs, in torch's order; !n: in another place, n", ("", "right"), ("sentences", "left"), ("torch", "right"), *columns
+        "Cosine similarity of the closest pairs, in torch's order; !n: in another place, n",
+        ("", "right"),
+        ("sentences", "left"),
+        ("torch", "right"),
+        *columns,
     )
     for index, pair in enumerate(results[0].ranking.pairs[:SHOWN_PAIRS]):
         cells: list[str] = []
@@ -129,7 +133,8 @@ def print_places(console: Console, results: Sequence[FormatResult]) -> None:
         if not ranking.moved:
             console.print(f"{result.format.name}: all {len(ranking.pairs)} pairs are in torch's places.")
             continue
-        moves = ", ".join(f"{p.expected_place}!{p.found_place}" for p in ranking.pairs if p.expected_place != p.found_place)
+        changed = [pair for pair in ranking.pairs if pair.expected_place != pair.found_place]
+        moves = ", ".join(f"{pair.expected_place}!{pair.found_place}" for pair in changed)
         console.print(
             f"{result.format.name}: {ranking.moved} of {len(ranking.pairs)} pairs changed places ({moves}); those that "
             f"swapped differ by at most {ranking.largest_swap:.4f} in torch (below {SWAP_LIMIT} is allowed)."

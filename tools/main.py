@@ -1,15 +1,16 @@
 """`tilewright`: the command line.
 
-Exit code 0 ok, 1 a diagnosed failure, 2 wrong usage, 70 a fault of ours, 130 interrupted. Results go to stdout, messages
-to stderr.
+Exit code 0 ok, 1 a diagnosed failure, 2 wrong usage, 70 a fault of ours, 130 interrupted. Results go to stdout,
+messages to stderr.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from collections.abc import Sequence
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -28,7 +29,7 @@ app = typer.Typer(
 )
 
 
-class Format(str, Enum):
+class Format(StrEnum):
     """How results are printed."""
 
     TEXT = "text"
@@ -107,9 +108,7 @@ def compile_command(
         "rounding": rounding,
         "mode": mode,
     }
-    compile_and_print(
-        model, options, output=output, locations=locations, pcc=pcc, as_json=output_format is Format.JSON
-    )
+    compile_and_print(model, options, output=output, locations=locations, pcc=pcc, as_json=output_format is Format.JSON)
 
 
 @app.command("demo", short_help="Compile a sentence encoder in three formats.")
@@ -143,6 +142,8 @@ def devices_command() -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `tilewright` on `argv` (the process's arguments if None); returns the exit code."""
+    # Torch's threads sleep while they wait for one another: on a machine with other work, spinning triples the time.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
         app(args=None if argv is None else list(argv), prog_name="tilewright")
     except SystemExit as stop:
@@ -153,9 +154,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     except TilewrightError as error:
         print(error.render(), file=sys.stderr)
         return error.exit_code
+    except OSError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return TilewrightError.exit_code
     except Exception as error:  # noqa: BLE001 - the boundary of the process: what is not diagnosed is our fault
         traceback.print_exception(error)
-        print(InternalError(f"{type(error).__name__} was not expected", hint="please report it").render(), file=sys.stderr)
+        fault = InternalError(f"{type(error).__name__} was not expected", hint="please report it")
+        print(fault.render(), file=sys.stderr)
         return InternalError.exit_code
     return 0
 

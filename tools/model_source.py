@@ -95,15 +95,18 @@ def _checked(found: object, where: str) -> LoadedModel:
     parts = cast("tuple[object, ...]", found)
     if len(parts) not in (2, 3):
         raise _wrong(where, f"a tuple of {len(parts)}")
-    module, args, kwargs = (*parts, {})[:3]
+    module, args = parts[:2]
+    kwargs = parts[2] if len(parts) == 3 else None
     if not callable(module):
         raise _wrong(where, f"a {type(module).__name__} as the module")
     if not isinstance(args, tuple):
         raise _wrong(where, f"a {type(args).__name__} as args, not a tuple")
     if kwargs is None:
-        kwargs = {}
-    if not isinstance(kwargs, dict) or not all(isinstance(key, str) for key in cast("dict[object, object]", kwargs)):
-        raise _wrong(where, f"a {type(kwargs).__name__} as kwargs, not a dict of names")
+        return LoadedModel(module, cast("tuple[object, ...]", args), {})
+    if not isinstance(kwargs, dict):
+        raise _wrong(where, f"a {type(kwargs).__name__} as kwargs, not a dict")
+    if not all(isinstance(name, str) for name in cast("dict[object, object]", kwargs)):
+        raise _wrong(where, "kwargs whose keys are not all names")
     return LoadedModel(module, cast("tuple[object, ...]", args), cast("dict[str, object]", kwargs))
 
 

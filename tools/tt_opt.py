@@ -53,21 +53,25 @@ class TTOptMain(xDSLOptMain):
         self.available_targets["mlir"] = get_all_targets()["mlir"]
 
     def setup_pipeline(self) -> None:
-        check_pass_names(self.args.passes, self.available_passes)
+        check_passes(self.args.passes, self.available_passes)
         super().setup_pipeline()
 
 
-def check_pass_names(spec: str, available: dict[str, Callable[[], type[ModulePass]]]) -> None:
-    """Check that every pass of pipeline text `spec` exists.
+def check_passes(spec: str, available: dict[str, Callable[[], type[ModulePass]]]) -> None:
+    """Check that every pass of pipeline text `spec` exists and takes the options given.
 
     Raises:
-        UnsupportedInputError: one does not; the nearest names are given.
+        UnsupportedInputError: one does not; of a pass that does not exist the nearest names are given.
     """
     from xdsl.utils.arg_spec import parse_pipeline
 
     for item in parse_pipeline(spec):
         if item.name not in available:
             raise UnsupportedInputError(f"there is no pass '{item.name}'", hint=nearest_names(item.name, available))
+        try:
+            available[item.name]().from_spec(item)
+        except ValueError as error:
+            raise UnsupportedInputError(f"the pass cannot be made from '{item}'", why=str(error)) from error
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -10,8 +10,11 @@ from hashlib import sha256
 from xdsl.dialects.builtin import (
     ArrayAttr,
     DictionaryAttr,
+    FusedLoc,
     IntegerAttr,
+    LocationAttr,
     ModuleOp,
+    NoneAttr,
     StringAttr,
     SymbolRefAttr,
     TensorType,
@@ -40,7 +43,11 @@ class HostOutliner:
     _known: dict[str, FuncOp] = field(default_factory=dict[str, FuncOp])
 
     def outline(self, group: Sequence[Operation], block: Block) -> CallOp:
-        """Replace `group`, ops of `block` in order, by a call. Literals that it uses come along as copies."""
+        """Replace `group`, ops of `block` in order, by a call. Literals that it uses come along as copies.
+
+        The location of the call is that of the op, of several ops a fused one: as groups share a function, only the
+        call knows where its ops come from.
+        """
         inside = set(group)
         outputs = [r for op in group for r in op.results if any(use.operation not in inside for use in r.uses)]
         arguments: list[SSAValue] = []
@@ -55,14 +62,15 @@ class HostOutliner:
                     arguments.append(operand)
         body = Block(arg_types=[a.type for a in arguments])
         mapping: dict[SSAValue, SSAValue] = dict(zip(arguments, body.args, strict=True))
-        body.add_ops([literal.clone(mapping) for literal in literals])
-        body.add_ops([op.clone(mapping) for op in group])
+        # Names of values would make equal groups different.
+        body.add_ops([literal.clone(mapping, clone_name_hints=False) for literal in literals])
+        body.add_ops([op.clone(mapping, clone_name_hints=False) for op in group])
         body.add_op(ReturnOp(*[mapping[o] for o in outputs]))
         function = self._function(group, body, [a.type for a in arguments], [o.type for o in outputs])
 
         call = CallOp(function.sym_name.data, arguments, [o.type for o in outputs])
         call.attributes[HOISTED_CALL] = UnitAttr()
-        call.location = group[0].location
+        call.location = _location_of(group)
         block.insert_op_after(call, group[-1])
         for old, new in zip(outputs, call.results, strict=True):
             new.name_hint = old.name_hint
@@ -109,6 +117,10 @@ class HostOutliner:
         self.device.body.block.add_op(declaration)
         self._known[name] = function
         return function
+
+
+def _location_of(group: Sequence[Operation]) -> LocationAttr:
+    return group[0].location if len(group) == 1 else FusedLoc(tuple(op.location for op in group), NoneAttr())
 
 
 def _is_literal(op: Operation) -> bool:

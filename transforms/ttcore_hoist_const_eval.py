@@ -31,11 +31,18 @@ class TtcoreHoistConstEval(ModulePass):
     name = "ttcore-hoist-const-eval"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
+        superseded: set[FuncOp] = set()
         for function in forward_functions(op):
-            _hoist(function)
+            superseded |= _hoist(function)
+        used = {o.callee.string_value() for f in forward_functions(op) for o in f.walk() if isinstance(o, LoadCachedOp)}
+        for function in superseded:
+            if function.sym_name.data not in used:
+                function.detach()
+                function.erase()
 
 
-def _hoist(function: FuncOp) -> None:
+def _hoist(function: FuncOp) -> set[FuncOp]:
+    """Hoist from `function`; the const-eval functions whose contents have gone into new ones."""
     module = parent_module(function)
     functions = {f.sym_name.data: f for f in module.body.block.ops if isinstance(f, FuncOp)}
     constant = _constant_ops(function)
@@ -66,11 +73,7 @@ def _hoist(function: FuncOp) -> None:
         for op in reversed(group):
             if all(not r.uses for r in op.results):
                 Rewriter.erase_op(op)
-    used = {op.callee.string_value() for op in function.body.block.ops if isinstance(op, LoadCachedOp)}
-    for old_function in functions.values():
-        if old_function in superseded and old_function.sym_name.data not in used:
-            old_function.detach()
-            old_function.erase()
+    return superseded
 
 
 def _structure(function: FuncOp) -> Hashable:

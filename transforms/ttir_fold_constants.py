@@ -16,8 +16,9 @@ from xdsl.dialects.func import FuncOp
 from xdsl.ir import Attribute, Operation, SSAValue
 
 from tilewright.dialects import ttir
-from tilewright.dialects.types import is_integer_type, is_tensor
+from tilewright.dialects.types import is_tensor
 from tilewright.support.evaluator import Elements, Evaluator, Iota, Splat, Value
+from tilewright.transforms.conversion.call import is_number, literal, misfit
 from tilewright.transforms.locations import at_location
 from tilewright.transforms.modules import forward_functions
 from tilewright.transforms.services import NeedsEvaluator
@@ -77,13 +78,13 @@ class TtirFoldConstants(NeedsEvaluator):
         if not is_tensor(result.type):
             return
         described = evaluator.describe(value, result.type, self.max_elements)
-        literal = None if described is None else _literal(described, result.type)
-        if literal is not None:
+        made = None if described is None else _literal(described, result.type)
+        if made is not None:
             block = op.parent_block()
             assert block is not None  # the op was met in a block
-            block.insert_op_before(at_location(op, literal), op)
-            literal.results[0].name_hint = result.name_hint
-            result.replace_all_uses_with(literal.results[0])
+            block.insert_op_before(at_location(op, made), op)
+            made.results[0].name_hint = result.name_hint
+            result.replace_all_uses_with(made.results[0])
 
 
 def _is_literal(op: Operation) -> bool:
@@ -93,16 +94,16 @@ def _is_literal(op: Operation) -> bool:
 def _literal(described: Splat | Iota | Elements, type: AnyTensorType) -> Operation | None:
     """The op that makes these numbers; None where TTIR has no way to write them down."""
     shape, element = type.get_shape(), type.element_type
-    if not is_integer_type(element) and not isinstance(element, AnyFloat):
+    if not is_number(element):
         return None
+    # For an integer type the numbers are ints, which are floats to a type checker.
+    numbers_type = cast("TensorType[AnyFloat]", type)
     match described:
+        case Splat(value) if misfit(value, element) is None:
+            return ttir.FullOp(shape, literal(value, element), element)
         case Splat(value):
-            if isinstance(element, AnyFloat):
-                return ttir.FullOp(shape, float(value), element)
-            return ttir.FullOp(shape, int(value), element) if abs(int(value)) < 1 << 31 else None
+            return ttir.ConstantOp(DenseIntOrFPElementsAttr.from_list(numbers_type, [value]))
         case Iota(start, step, dim):
             return ttir.ArangeOp(shape, element, start, step, dim)
         case Elements(values):
-            # For an integer type the numbers are ints, which are floats to a type checker.
-            numbers_type = cast("TensorType[AnyFloat]", type)
             return ttir.ConstantOp(DenseIntOrFPElementsAttr.from_list(numbers_type, values)) if values else None

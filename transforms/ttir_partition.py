@@ -120,7 +120,7 @@ def _connected(phase: Sequence[Operation]) -> list[list[Operation]]:
 
 def _restore_order(block: Block) -> None:
     """Sort the ops of `block` so that each stands after what it uses, otherwise in the order they have."""
-    remaining = list(block.ops)
+    *remaining, terminator = block.ops
     placed: set[Operation] = set()
     ordered: list[Operation] = []
     while remaining:
@@ -132,6 +132,7 @@ def _restore_order(block: Block) -> None:
             else:
                 waiting.append(op)
         remaining = waiting
+    ordered.append(terminator)
     for op in ordered:
         op.detach()
     block.add_ops(ordered)

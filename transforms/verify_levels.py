@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
+from math import prod
+from typing import TYPE_CHECKING, ClassVar
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
@@ -13,12 +14,16 @@ from xdsl.ir import Operation
 from xdsl.passes import ModulePass
 
 from tilewright.dialects import aten, tile
+from tilewright.dialects.tile import tile_info
 from tilewright.dialects.ttcore import CpuModuleOp, DeviceModuleOp, LoadCachedOp
 from tilewright.machine.catalog import load_device
 from tilewright.support.errors import ResourceError, VerifyError
 from tilewright.support.locations import describe_location
 from tilewright.transforms.host_outlining import REASONS
 from tilewright.transforms.modules import FORWARD_CPU, cpu_module, device_module, forward_functions, function_kind
+
+if TYPE_CHECKING:
+    from tilewright.machine.device import Device
 
 
 def _refuse(op: Operation, rule: str, blame: str) -> VerifyError:
@@ -83,7 +88,7 @@ class VerifyPartitioned(ModulePass):
                         raise _refuse(inner, "every host op carries its reasons", self.blame)
 
 
-_ROW_MAJOR_OPS = (tile.TilizeOp, tile.UntilizeOp, CallOp, LoadCachedOp)
+_TILE_LEVEL_OPS = (tile.KernelOp, tile.TilizeOp, tile.UntilizeOp, CallOp, LoadCachedOp)
 
 
 @dataclass(frozen=True)
@@ -94,7 +99,7 @@ class VerifyTile(ModulePass):
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         for inner in _bodies(op):
-            if not isinstance(inner, tile.KernelOp | _ROW_MAJOR_OPS):
+            if not isinstance(inner, _TILE_LEVEL_OPS):
                 raise _refuse(inner, "level 4 holds kernels, tilize, untilize, calls and loads", "ttir-to-tile")
 
 
@@ -115,7 +120,7 @@ class VerifyPlaced(ModulePass):
             if isinstance(inner, tile.QueueOp):
                 queues[inner.sym_name.data] = inner
                 if inner.memory.data is tile.Memory.DRAM:
-                    self._check_dram(inner, device.dram.channels, device.dram.bytes_per_channel)
+                    _check_dram(inner, device)
             elif isinstance(inner, tile.EpochOp):
                 epochs.add(inner.sym_name.data)
         for inner in device_module(op).walk():
@@ -129,33 +134,43 @@ class VerifyPlaced(ModulePass):
             elif isinstance(inner, tile.ExecuteOp) and inner.epoch.string_value() not in epochs:
                 raise _refuse(inner, f"epoch @{inner.epoch.string_value()} does not exist", "tile-place-ops")
             elif isinstance(inner, tile.KernelOp) and isinstance(inner.parent_op(), tile.EpochOp):
-                self._check_kernel(inner, (device.grid.rows, device.grid.cols), device.l1_bytes_per_core)
+                _check_kernel(inner, device)
 
-    def _check_dram(self, queue: tile.QueueOp, channels: int, capacity: int) -> None:
-        for channel, address in queue.buffers:
-            if channel >= channels or address >= capacity:
-                raise ResourceError(
-                    f"queue @{queue.sym_name.data} lies outside of DRAM",
-                    why=f"channel {channel} of {channels}, address {address} of {capacity}",
-                    hint="allocate it again with tile-place-ops for this device",
-                )
 
-    def _check_kernel(self, kernel: tile.KernelOp, grid: tuple[int, int], l1: int) -> None:
-        if kernel.placement is None:
-            raise _refuse(kernel, "every kernel of an epoch has a placement", "tile-place-ops")
-        place = kernel.placement.placement
-        rows, cols = place.origin[0] + place.grid[0], place.origin[1] + place.grid[1]
-        if rows > grid[0] or cols > grid[1]:
+_AGAIN = "run tile-place-ops for this device"
+
+
+def _check_dram(queue: tile.QueueOp, device: Device) -> None:
+    rows, cols = queue.grid.values
+    info = tile_info(queue.entry)
+    size = prod(info.grid) // (rows * cols) * device.tile_bytes(info.format) * queue.entries.value.data
+    channels, capacity = device.dram.channels, device.dram.bytes_per_channel
+    for channel, address in queue.buffers:
+        if channel >= channels or address + size > capacity:
             raise ResourceError(
-                f"{kernel.name} lies outside of the core grid",
-                where=describe_location(kernel),
-                why=f"it reaches row {rows} and column {cols} of {grid[0]}x{grid[1]}",
-                hint="place it again for this device",
+                f"queue @{queue.sym_name.data} lies outside of DRAM",
+                where=describe_location(queue),
+                why=f"channel {channel} of {channels}, bytes {address} to {address + size} of {capacity}",
+                hint=_AGAIN,
             )
-        if place.l1 > l1:
-            raise ResourceError(
-                f"{kernel.name} does not fit L1",
-                where=describe_location(kernel),
-                why=f"it needs {place.l1} bytes on each core, {l1} are available",
-                hint="place it again for this device",
-            )
+
+
+def _check_kernel(kernel: tile.KernelOp, device: Device) -> None:
+    if kernel.placement is None:
+        raise _refuse(kernel, "every kernel of an epoch has a placement", "tile-place-ops")
+    place = kernel.placement.placement
+    rows, cols = place.origin[0] + place.grid[0], place.origin[1] + place.grid[1]
+    if rows > device.grid.rows or cols > device.grid.cols:
+        raise ResourceError(
+            f"{kernel.name} lies outside of the core grid",
+            where=describe_location(kernel),
+            why=f"it reaches row {rows} and column {cols} of {device.grid.rows}x{device.grid.cols}",
+            hint=_AGAIN,
+        )
+    if place.l1 > device.l1_bytes_per_core:
+        raise ResourceError(
+            f"{kernel.name} does not fit L1",
+            where=describe_location(kernel),
+            why=f"it needs {place.l1} bytes on each core, {device.l1_bytes_per_core} are available",
+            hint=_AGAIN,
+        )

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from math import isinf, isnan
+from math import isnan
 from typing import TypeAlias
 
 from xdsl.dialects.builtin import ArrayAttr, FloatAttr, IntAttr, StringAttr, TensorType, f32
@@ -22,9 +22,10 @@ from xdsl.printer import Printer
 from xdsl.utils.exceptions import VerifyException
 from xdsl.utils.str_enum import StrEnum
 
+from tilewright.dialects.tile.padding import check_pad, pad_text
 from tilewright.dialects.ttcore import TileType
 from tilewright.dialects.types import is_tensor
-from tilewright.support.dataformat import DataFormat, MathFidelity, Rounding, format_of_type_name
+from tilewright.support.dataformat import TILE_DIM, DataFormat, MathFidelity, Rounding, format_of_type_name
 from tilewright.support.suggest import nearest_names
 from tilewright.support.tiling import matrix_shape, tile_grid_shape
 
@@ -134,17 +135,7 @@ class LayoutAttr(ParametrizedAttribute):
     def print_parameters(self, printer: Printer) -> None:
         with printer.in_angle_brackets():
             shape = ", ".join(map(str, self.shape))
-            printer.print_string(f"[{shape}], pad = {_pad_text(self.pad_value)}, {self.memory.data.value}")
-
-
-def _pad_text(pad: float | None) -> str:
-    if pad is None:
-        return "undef"
-    if isinf(pad):
-        return "inf" if pad > 0 else "neg_inf"
-    # Printer.print_float writes some numbers as the bits of their float, which read back as an integer.
-    short = f"{pad:.6e}"
-    return short if FloatAttr(float(short), f32).value.data == pad else f"{pad:.8e}"
+            printer.print_string(f"[{shape}], pad = {pad_text(self.pad_value)}, {self.memory.data.value}")
 
 
 @irdl_attr_definition
@@ -187,7 +178,8 @@ class PrecisionAttr(ParametrizedAttribute):
         for role, attr in (("accumulate", self.accumulate), ("intermediate", self.intermediate)):
             fmt = format_of_type_name(attr.data)
             if fmt is None:
-                raise VerifyException(f"tile.precision: {role} format '{attr.data}' does not exist")
+                hint = nearest_names(attr.data, (f.type_name for f in DataFormat))
+                raise VerifyException(f"tile.precision: {role} format '{attr.data}' does not exist; {hint}")
             if role == "accumulate" and fmt not in ACCUMULATE_FORMATS:
                 names = ", ".join(f.type_name for f in ACCUMULATE_FORMATS)
                 raise VerifyException(f"tile.precision: Dest cannot hold '{attr.data}', only {names}")
@@ -287,6 +279,9 @@ def _info(type: Attribute) -> TileInfo:
         raise VerifyException(
             f"{grid} tiles cannot hold the logical shape {logical}: expected {tile_grid_shape(logical)}"
         )
+    if element.get_shape() != (TILE_DIM, TILE_DIM):
+        raise VerifyException(f"expected tiles of {(TILE_DIM, TILE_DIM)} datums, found {element.get_shape()}")
+    check_pad(element.format, layout.pad_value)
     return TileInfo(logical, matrix_shape(logical), grid, element.format, layout.pad_value, layout.memory.data)
 
 

@@ -165,9 +165,10 @@ class SliceOp(RebuildingOp):
 
     def infer_shape(self, operands: Sequence[TileInfo]) -> tuple[int, ...]:
         logical = operands[0].logical
-        counts = {len(a.values) for a in (self.begins, self.ends, self.steps)}
+        counts = tuple(len(a.values) for a in (self.begins, self.ends, self.steps))
+        rank = len(logical)
         self.require(
-            counts == {len(logical)}, f"needs begins, ends and steps for each of the {len(logical)} dimensions"
+            counts == (rank,) * 3, f"needs begins, ends and steps for each of the {rank} dimensions, found {counts}"
         )
         for dim, (extent, s) in enumerate(zip(logical, self.slices, strict=True)):
             self.require(

@@ -34,14 +34,14 @@ _MEMORY_FORMATS = {
     "channels_last_3d": torch.channels_last_3d,
 }
 
-_OPERATORS: tuple[Callable[..., object], ...] = (
-    operator.add, operator.sub, operator.mul, operator.floordiv, operator.truediv, operator.mod, operator.neg,
-    operator.pow, operator.eq, operator.ne, operator.lt, operator.le, operator.gt, operator.ge, operator.and_,
-    operator.or_, operator.xor, operator.not_,
-)  # fmt: skip
+_OPERATORS: Mapping[str, Callable[..., object]] = {
+    f"operator.{name}": getattr(operator, name)
+    for name in (
+        "add", "sub", "mul", "floordiv", "truediv", "mod", "neg", "pow", "eq", "ne", "lt", "le", "gt", "ge", "and_",
+        "or_", "xor", "not_",
+    )
+}  # fmt: skip
 """Python operators on symbolic sizes."""
-
-_OPERATOR_NAMED = {f"operator.{f.__name__}": f for f in _OPERATORS}
 
 _Argument = Callable[[Sequence[Value]], Value]
 
@@ -64,7 +64,7 @@ class AtenFunctions(DialectFunctions):
             UnsupportedInputError: the callee is neither in the table nor known from an import.
         """
         name = op.callee.data
-        found = self._overloads.get(name) or _OPERATOR_NAMED.get(name)
+        found = self._overloads.get(name) or _OPERATORS.get(name)
         if found is not None:
             return found
         if name not in functional_overloads():

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from math import prod
+from typing import cast
 
 import torch
 
@@ -317,8 +318,7 @@ class ReferenceTileFunctions(TileFunctions):
 
             def compute(at: TileIndex) -> torch.Tensor:
                 out = torch.full((TILE_DIM, TILE_DIM), fill, dtype=table.data.dtype)
-                rows_read: list[int] = index[at.window[:-1]].tolist()
-                for r, i in enumerate(rows_read):
+                for r, i in enumerate(cast("list[int]", index[at.window[:-1]].tolist())):
                     picked = table.logical[i, at.window[-1]]
                     out[r, : len(picked)] = picked
                 return for_packer(out, info)

@@ -269,7 +269,7 @@ class FastTileFunctions(TileFunctions):
         return fast.normalise_rows(data, columns, weight, bias, epsilon)
 
 
-def logical_movement(op: KernelOp) -> Callable[[Sequence[torch.Tensor]], torch.Tensor]:
+def logical_movement(op: KernelOp) -> Callable[[list[torch.Tensor]], torch.Tensor]:
     """What a movement kernel does to its operands, as logical tensors."""
     target = tile_info(op.output).logical
     match op:
@@ -285,10 +285,10 @@ def logical_movement(op: KernelOp) -> Callable[[Sequence[torch.Tensor]], torch.T
             return lambda xs: xs[0][slices]
         case tile.ConcatOp():
             dim = op.dim.value.data
-            return lambda xs: torch.cat(list(xs), dim)
+            return lambda xs: torch.cat(xs, dim)
         case tile.SplitHeadsOp():
-            count = op.count.value.data
-            return lambda xs: xs[0].unflatten(-1, (count, -1)).transpose(1, 2)
+            batch, heads, rows, width = target
+            return lambda xs: xs[0].reshape(batch, rows, heads, width).transpose(1, 2)
         case tile.ConcatHeadsOp():
             return lambda xs: xs[0].transpose(1, 2).flatten(2)
         case _:

@@ -1,9 +1,21 @@
 """Kernels that leave the order of Float32 accumulation to the library.
 
-Error bound, for an inner dimension of K and unit roundoff u = 2^-24: two ways of forming a sum of K products differ by
-at most 2 * gamma * sum(|a| * |b|) with gamma = K * u / (1 - K * u) (Higham, Accuracy and Stability of Numerical
-Algorithms, 2nd ed., section 3.1), before the result is packed; packing then adds at most one unit in the last place of
-the format.
+How far a result may be from that of mode exact before it is packed, where nothing over- or underflows. The unit
+roundoff is u = 2^-24; gamma(n) = n u / (1 - n u) bounds the relative error of n operations in sequence (Higham,
+Accuracy and Stability of Numerical Algorithms, 2nd ed., section 3.1). Each of the two modes takes up at most half:
+
+- matmul with an inner dimension of K: 2 gamma(n) (sum(|a| |b|) + |bias|), where n = K + 1, or 2 K + 1 for the two
+  terms of HiFi3. Products are exact: the source registers hold 10 and 11 significant bits.
+- softmax of C columns: 2 gamma(C + 82) p + 1.7e-38, where p is the real result. An exponential may be off by 20 units
+  in the last place, 40 u, and counts twice, in the numerator and in the sum. Mode exact gives 0 below 1.7e-38.
+- layer_norm of C columns: 2 (|weight| gamma(C + 9) (S r (1 + 2 |y|) + |y|) + 3 u (|weight y| + |bias|)), where y is
+  the real result before weight and bias, r = 1 / sqrt(variance + epsilon), and S the largest |x| of the row. The mean
+  is off by gamma(C) S; for the variance see Chan, Golub and LeVeque, Algorithms for Computing the Sample Variance
+  (1983).
+
+Packing sets two near values apart by at most one unit in the last place of the format; in a block float, whose packer
+rounds twice, by two units of the larger shared exponent; and by at most the smallest normal number, below which it
+gives 0. All other kernels, those that accumulate in 16 bits, and matmuls that spill have the bits of mode exact.
 """
 
 from __future__ import annotations

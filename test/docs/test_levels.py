@@ -8,6 +8,7 @@ from typing import Any
 
 PAGE = Path(__file__).parents[2] / "docs" / "levels.md"
 LEVELS = ("aten", "ttir", "partitioned", "tile", "placed")
+PASSES = ("aten-to-ttir", "ttir-partition", "ttir-to-tile", "tile-assign-formats", "tile-place-ops")
 
 
 def test_page_shows_the_ir_of_every_level(tmp_path: Path, fences: Any, check_blocks: Any, capsys: Any) -> None:
@@ -31,7 +32,6 @@ def test_page_names_passes_that_exist() -> None:
     from tilewright.universe import TILEWRIGHT_UNIVERSE
 
     text = PAGE.read_text(encoding="utf-8")
-    named = [word for level in LEVELS for word in (f"verify-{level}",) if f"`{word}`" in text]
-    named += [p for p in ("aten-to-ttir", "ttir-partition", "ttir-to-tile", "tile-assign-formats", "tile-place-ops")]
-    assert len(named) == 10
-    assert all(f"`{name}`" in text and name in TILEWRIGHT_UNIVERSE.all_passes for name in named)
+    for name in (*PASSES, *(f"verify-{level}" for level in LEVELS)):
+        assert f"`{name}`" in text
+        assert name in TILEWRIGHT_UNIVERSE.all_passes

@@ -180,9 +180,8 @@ CASES: dict[str, st.SearchStrategy[Any]] = {
         for o in ("Tensor", "Scalar")
     },
     "aten.gelu.default": gelus(),
-    "aten.leaky_relu.default": st.tuples(
-        st.tuples(tensors(FLOATS), st.sampled_from([0.01, 0.5, -1, 2])), st.just({})
-    ) | one(FLOATS),
+    "aten.leaky_relu.default": st.tuples(st.tuples(tensors(FLOATS), st.sampled_from([0.01, 0.5, -1, 2])), st.just({}))
+    | one(FLOATS),
     "aten.pow.Tensor_Scalar": powers(only_scalars=True),
     "aten.pow.Tensor_Tensor": powers(only_scalars=False),
     "aten.clamp.default": clamped(("min", "max"), optional=True),

@@ -57,4 +57,3 @@ def test_other_indices_stay_calls(module: torch.nn.Module) -> None:
 
     assert torch.equal(found, module(X))
     assert "aten.call" in ops
-

@@ -29,6 +29,7 @@ from xdsl.ir import Attribute, Block, Operation, SSAValue
 
 from tilewright.dialects import aten, ttir
 from tilewright.dialects.types import is_integer_type, is_tensor, tensor_type
+from tilewright.transforms.describe import describe_shape
 
 Argument: TypeAlias = "SSAValue | bool | int | float | str | Attribute | list[Argument] | None"
 """An argument decoded: a tensor's SSA value, a Python constant, an enumerated constant's attribute, or a list."""
@@ -132,7 +133,7 @@ class Call:
         if not is_tensor(found):
             raise Declined(f"the result is no tensor but {found}")
         if DYNAMIC_INDEX in found.get_shape():
-            raise Declined(f"the result's shape {found.get_shape()} is not known at compile time")
+            raise Declined(f"the result's shape {describe_shape(found.get_shape())} is not known at compile time")
         if not is_number(found.element_type):
             raise Declined(f"dtype(result) = {found.element_type}")
         return found
@@ -232,7 +233,7 @@ def shape_of(value: SSAValue) -> tuple[int, ...]:
         raise Declined(f"{value.type} is no tensor")
     shape = value.type.get_shape()
     if DYNAMIC_INDEX in shape:
-        raise Declined(f"the shape {shape} is not known at compile time")
+        raise Declined(f"the shape {describe_shape(shape)} is not known at compile time")
     return shape
 
 
@@ -262,20 +263,30 @@ def literal(number: bool | int | float, element: Attribute) -> bool | int | floa
     Raises:
         Declined: it does not fit, or would be another number in 32 bits.
     """
+    if (why := misfit(number, element)) is not None:
+        raise Declined(why)
+    if isinstance(element, IntegerType):
+        return bool(number) if element == i1 else int(number)
+    return float(number)
+
+
+def misfit(number: bool | int | float, element: Attribute) -> str | None:
+    """Why no 32-bit attribute holds `number` for elements of type `element`; None if one does."""
     if element == i1:
-        return bool(number)
+        return None
     if is_integer_type(element):
         width, unsigned = element.width.data, element.signedness.data is Signedness.UNSIGNED
         low, high = (0, (1 << width) - 1) if unsigned else (-(1 << (width - 1)), (1 << (width - 1)) - 1)
-        if not isfinite(number) or not max(low, -(1 << 31)) <= int(number) <= min(high, (1 << 31) - 1):
-            raise Declined(f"the constant {number} does not fit 32 bits of {element}")
-        return int(number)
+        fits = isfinite(number) and max(low, -(1 << 31)) <= int(number) <= min(high, (1 << 31) - 1)
+        return None if fits else f"the constant {number} does not fit 32 bits of {element}"
     value = float(number)
-    if isfinite(value) and abs(value) > _MAX_FLOAT.get(type(element), _MAX_FLOAT[Float32Type]):
-        raise Declined(f"the constant {value} is beyond {element}")
-    if isinstance(element, Float64Type) and isfinite(value) and unpack("f", pack("f", value)) != (value,):
-        raise Declined(f"the constant {value} is no f32, as which TTIR would hold it")
-    return value
+    if not isfinite(value):
+        return None
+    if abs(value) > _MAX_FLOAT.get(type(element), _MAX_FLOAT[Float32Type]):
+        return f"the constant {value} is beyond {element}"
+    if isinstance(element, Float64Type) and unpack("f", pack("f", value)) != (value,):
+        return f"the constant {value} is no f32, as which TTIR would hold it"
+    return None
 
 
 def is_float(element: Attribute) -> bool:

@@ -24,8 +24,21 @@ from tilewright.transforms.conversion.promotion import promoted
 _MINUS_INFINITY = float("-inf")
 
 
+def computed_alike(call: Call, *names: str) -> None:
+    """Check that these tensors, where given, have the result's element type: torch multiplies no others.
+
+    Raises:
+        Declined: one has not.
+    """
+    for name in names:
+        value = call.optional_tensor(name)
+        if value is not None and element_type(value) != call.result_element:
+            raise Declined(f"dtype({name}) = {element_type(value)}, not {call.result_element} as the result")
+
+
 def linear(call: Call) -> SSAValue:
     """`input @ weight^T + bias`."""
+    computed_alike(call, "input", "weight", "bias")
     x, weight = call.tensor("input"), call.tensor("weight")
     if len(shape_of(weight)) != 2:
         raise Declined(f"rank(weight) = {len(shape_of(weight))}, expected 2")
@@ -38,6 +51,7 @@ def linear(call: Call) -> SSAValue:
 
 def matmul(call: Call) -> SSAValue:
     """NumPy's matmul: a vector counts as a row on the left, as a column on the right."""
+    computed_alike(call, *call.parameters[:2])
     a, b = call.tensor(call.parameters[0]), call.tensor(call.parameters[1])
     if not is_float(call.result_element):
         raise Declined(f"dtype = {call.result_element}, not a float type")
@@ -67,6 +81,7 @@ def softmax(call: Call) -> SSAValue:
 
 def layer_norm(call: Call) -> SSAValue:
     """Over the last dimensions."""
+    computed_alike(call, "input", "weight", "bias")
     return call.add(
         ttir.LayerNormOp(
             call.tensor("input"),
@@ -99,6 +114,7 @@ def attention(call: Call) -> SSAValue:
     """scaled_dot_product_attention; a boolean mask becomes one that is added."""
     if call.number("dropout_p", 0.0) != 0:
         raise Declined(f"dropout_p = {call.number('dropout_p')}: the result is random")
+    computed_alike(call, "query", "key", "value")
     query, key, value = call.tensor("query"), call.tensor("key"), call.tensor("value")
     q_shape, k_shape, v_shape = shape_of(query), shape_of(key), shape_of(value)
     ranks = {len(q_shape), len(k_shape), len(v_shape)}

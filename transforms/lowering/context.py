@@ -15,6 +15,7 @@ from tilewright.dialects.tile import PrecisionAttr, tile_info, tile_tensor
 from tilewright.dialects.types import element_type_of, is_integer_type, is_tensor, shape_of
 from tilewright.support.dataformat import TILE_DIM, DataFormat
 from tilewright.support.reasons import Reason, ReasonCode
+from tilewright.transforms.describe import describe_shape
 
 _FLOATS: dict[type[Attribute], DataFormat] = {
     builtin.Float32Type: DataFormat.Float32,
@@ -60,9 +61,15 @@ def type_reasons(role: str, type: Attribute) -> list[Reason]:
         return [Reason(ReasonCode.DTYPE, f"type({role}) = {type}, not a tensor")]
     reasons: list[Reason] = []
     if DYNAMIC_INDEX in type.get_shape():
-        reasons.append(Reason(ReasonCode.DYNAMIC_SHAPE, f"shape({role}) = {type.get_shape()}", "static extents"))
+        reasons.append(
+            Reason(ReasonCode.DYNAMIC_SHAPE, f"shape({role}) = {describe_shape(type.get_shape())}", "static extents")
+        )
     elif 0 in type.get_shape():
-        reasons.append(Reason(ReasonCode.CONSTRAINT, f"shape({role}) = {type.get_shape()} is empty", "extents >= 1"))
+        reasons.append(
+            Reason(
+                ReasonCode.CONSTRAINT, f"shape({role}) = {describe_shape(type.get_shape())} is empty", "extents >= 1"
+            )
+        )
     element = type.element_type
     if device_format(element) is None:
         reasons.append(

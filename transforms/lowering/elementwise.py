@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from xdsl.dialects.builtin import FloatAttr, IntegerAttr
+from xdsl.dialects.builtin import FloatAttr, IntegerAttr, Signedness
 from xdsl.ir import Attribute, Operation, SSAValue
 
 from tilewright.dialects import tile
 from tilewright.dialects.tile import tile_info
-from tilewright.dialects.types import element_type_of, shape_of
+from tilewright.dialects.types import element_type_of, is_integer_type, shape_of
 from tilewright.support.reasons import Reason, ReasonCode
 from tilewright.transforms.lowering.context import Lowering, Rule, device_format, is_boolean, is_integer
 
@@ -115,6 +115,27 @@ def _typecast(op: Operation, to: Lowering) -> SSAValue:
     return to.kernel(tile.TypecastOp, tiles, like=result)
 
 
+def _typecast_check(op: Operation) -> list[Reason]:
+    """Integers keep their value on the device, where all signed ones are Int32: no cast may have to wrap one."""
+    (source,), (result,) = op.operands, op.results
+    if not is_integer(source) or not is_integer(result):
+        return []
+    (low, high), (least, most) = (_range_on_device(element_type_of(v)) for v in (source, result))
+    if least <= low and high <= most:
+        return []
+    wraps = f"{element_type_of(source)} to {element_type_of(result)} wraps"
+    return [Reason(ReasonCode.CONSTRAINT, wraps, "a type that holds every value")]
+
+
+def _range_on_device(element: Attribute) -> tuple[int, int]:
+    """The least and the largest integer of a type that the device holds."""
+    assert is_integer_type(element)
+    bits = min(32, element.bitwidth)
+    if element.signedness.data is Signedness.UNSIGNED:
+        return 0, (1 << bits) - 1
+    return -(1 << (bits - 1)), (1 << (bits - 1)) - 1
+
+
 def _where(op: Operation, to: Lowering) -> SSAValue:
     condition, lhs, rhs = op.operands
     lowered = (_as_boolean(condition, to, condition), to.tiles(lhs), to.tiles(rhs))
@@ -139,8 +160,8 @@ def _clamp(op: Operation, to: Lowering) -> SSAValue:
 def _clamp_check(op: Operation) -> list[Reason]:
     low, high = number(op.properties["min"]), number(op.properties["max"])
     reasons = _floats_only(op)
-    if low > high:
-        reasons.append(Reason(ReasonCode.CONSTRAINT, f"min = {low} > max = {high}", "min <= max"))
+    if not low <= high:  # NaN is neither
+        reasons.append(Reason(ReasonCode.CONSTRAINT, f"min = {low}, max = {high}", "min <= max"))
     return reasons
 
 
@@ -151,7 +172,7 @@ RULES: dict[str, Rule] = {
     **{name: Rule(_logical) for name in _LOGICAL},
     "ttir.div": Rule(_div, _floats_only),
     "ttir.logical_not": Rule(_logical_not),
-    "ttir.typecast": Rule(_typecast),
+    "ttir.typecast": Rule(_typecast, _typecast_check),
     "ttir.where": Rule(_where),
     "ttir.clamp_scalar": Rule(_clamp, _clamp_check),
 }
