@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
@@ -21,7 +22,7 @@ class LevelAccuracy:
 
     Attributes:
         level: The level executed.
-        pcc: Pearson correlation of all elements, the least over the outputs.
+        pcc: Pearson correlation of all elements, the least over the outputs; one element alone has none.
         max_error: Largest absolute difference.
         equal: Whether every output is bit for bit torch's.
     """
@@ -57,33 +58,43 @@ class Comparison:
 def pearson(a: torch.Tensor, b: torch.Tensor) -> float:
     """Pearson correlation of the elements of two tensors, in float64.
 
-    1.0 where they are equal; where one is constant and they differ, 0.0; NaN where exactly one holds NaN.
+    1.0 where they are equal; 0.0 where one is constant and they differ; NaN where one holds NaN or infinity that the
+    other does not. Where both hold the same, the other elements count.
     """
-    x, y = a.detach().flatten().to(torch.float64), b.detach().flatten().to(torch.float64)
-    if torch.equal(x.nan_to_num(), y.nan_to_num()) and torch.equal(x.isnan(), y.isnan()):
+    x, y = (t.detach().flatten().to(torch.float64) for t in (a, b))
+    special = ~(x.isfinite() & y.isfinite())
+    if not torch.equal(x[special].nan_to_num(), y[special].nan_to_num()) or not torch.equal(x.isnan(), y.isnan()):
+        return math.nan
+    x, y = x[~special], y[~special]
+    if torch.equal(x, y):
         return 1.0
     x, y = x - x.mean(), y - y.mean()
     scale = float((x @ x).sqrt() * (y @ y).sqrt())
-    if scale == 0.0:
-        return 0.0
-    return float(x @ y) / scale
+    return float(x @ y) / scale if scale else 0.0
+
+
+def largest_error(a: torch.Tensor, b: torch.Tensor) -> float:
+    """The largest absolute difference; infinite where one holds NaN or an infinity that the other does not."""
+    x, y = (t.detach().flatten().to(torch.float64) for t in (a, b))
+    same = (x == y) | (x.isnan() & y.isnan())
+    difference = (x - y)[~same].abs().nan_to_num(math.inf, math.inf)
+    return float(difference.max()) if difference.numel() else 0.0
 
 
 def accuracy_of(level: Level, expected: object, found: object) -> LevelAccuracy:
     """Compare two results of the same structure."""
-    pcc, error, equal = 1.0, 0.0, True
+    correlations, errors, equal = [1.0], [0.0], True
     for e, f in zip(pytree.tree_leaves(expected), pytree.tree_leaves(found), strict=True):
         if not isinstance(e, torch.Tensor) or not isinstance(f, torch.Tensor):
             equal = equal and e == f
             continue
         equal = equal and torch.equal(e, f)
-        if e.dtype.is_floating_point and e.numel():
-            pcc = min(pcc, pearson(e, f))
-            error = max(error, float((e.to(torch.float64) - f.to(torch.float64)).abs().max()))
-        elif e.numel() and not e.is_complex():
-            error = max(error, float((e.to(torch.float64) - f.to(torch.float64)).abs().max()))
-            pcc = pcc if torch.equal(e, f) else min(pcc, pearson(e, f))
-    return LevelAccuracy(level, pcc, error, equal)
+        if not e.is_complex():
+            errors.append(largest_error(e, f))
+            if e.numel() > 1:
+                correlations.append(pearson(e, f))
+    pcc = math.nan if any(math.isnan(c) for c in correlations) else min(correlations)
+    return LevelAccuracy(level, pcc, max(errors), equal)
 
 
 def compare_levels(

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from tilewright.inputs import check_arguments
 from tilewright.model import CompiledModel
 from tilewright.options import CompileOptions, Mode
+from tilewright.support.errors import UnsupportedInputError
 
 if TYPE_CHECKING:
     from torch.export import ExportedProgram
@@ -73,7 +75,13 @@ def compile(
         mixed_precision,
     )
     options.check()
+    if not callable(module):
+        raise UnsupportedInputError(f"a {type(module).__name__} is neither a module nor a function")
+    keywords = {} if kwargs is None else kwargs
+    check_arguments(args, keywords)
     model = CompiledModel(module, options)
-    if args or kwargs or isinstance(module, torch.export.ExportedProgram):
-        model.compile_for(args, kwargs or {})
+    if args or keywords:
+        model.compile_for(args, keywords)
+    elif isinstance(module, torch.export.ExportedProgram) and module.example_inputs is not None:
+        model.compile_for(*module.example_inputs)
     return model

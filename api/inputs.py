@@ -13,6 +13,18 @@ from tilewright.runtime.dtypes import torch_dtype
 from tilewright.support.errors import UnsupportedInputError
 
 
+def check_arguments(args: object, kwargs: object) -> None:
+    """Check that example arguments come as a tuple and a dictionary.
+
+    Raises:
+        UnsupportedInputError: they do not.
+    """
+    if not isinstance(args, tuple):
+        raise UnsupportedInputError(f"args is a {type(args).__name__}, not a tuple", hint="write (x,) for one input x")
+    if not isinstance(kwargs, dict):
+        raise UnsupportedInputError(f"kwargs is a {type(kwargs).__name__}, not a dictionary")
+
+
 def check_inputs(function: Operation, inputs: Sequence[object]) -> None:
     """Check `inputs` against the arguments of a function or program.
 

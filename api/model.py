@@ -46,22 +46,25 @@ class CompiledModel:
         return program.run(leaves)
 
     def compile_for(self, args: tuple[object, ...], kwargs: dict[str, object]) -> tuple[CompiledProgram, list[object]]:
-        """The program for inputs like these, compiled if it is not there yet, and the flat inputs."""
-        if isinstance(self.module, ExportedProgram) and not args and not kwargs:
-            example = self.module.example_inputs
-            args, kwargs = example if example is not None else ((), {})
-        leaves, spec = pytree.tree_flatten((args, kwargs))
-        key = (spec, tuple(_kind(leaf) for leaf in leaves))
+        """The program for inputs like these, compiled if it is not there yet, and the flat inputs.
+
+        Raises:
+            UnsupportedInputError: the inputs do not fit the model, or torch cannot export it.
+        """
+        leaves, spec = pytree.tree_flatten((args, _in_order(kwargs, self.module)))
+        key = (spec, tuple(_kind(leaf) for leaf in leaves), _state_of(self.module))
         program = self._programs.get(key)
         if program is None:
             imported = (
                 import_exported(self.module)
                 if isinstance(self.module, ExportedProgram)
-                else import_torch(self.module, args, kwargs)
+                else import_torch(self.module, *pytree.tree_unflatten(leaves, spec))
             )
             if imported.in_spec != spec:
                 raise UnsupportedInputError(
-                    "the inputs are structured otherwise than the model's", why=f"{spec} is not {imported.in_spec}"
+                    "the inputs are structured otherwise than the model's",
+                    why=f"it takes {_describe(imported.in_spec)}, not {_describe(spec)}",
+                    hint="call it as it was exported",
                 )
             program = compile_imported(imported, self.options)
             program.arguments(leaves)  # an exported program has shapes of its own, which these must be
@@ -143,8 +146,34 @@ class CompiledModel:
         return result
 
 
+def _in_order(kwargs: dict[str, object], module: object) -> dict[str, object]:
+    """Keyword arguments in the one order that all calls share: an exported program's own, else that of their names."""
+    names = sorted(kwargs)
+    if isinstance(module, ExportedProgram) and module.call_spec.in_spec is not None:
+        exported = module.call_spec.in_spec.children()[1].context
+        names = exported if sorted(exported) == names else names
+    return {name: kwargs[name] for name in names}
+
+
+def _describe(spec: pytree.TreeSpec) -> str:
+    """What a caller gives: how many positional arguments, which keywords, and what is nested in them."""
+    args, kwargs = spec.children()
+    keywords = ", ".join(kwargs.context)
+    nested = [str(child) for part in (args, kwargs) for child in part.children() if not child.is_leaf()]
+    return " ".join([f"{args.num_children} positional arguments and the keywords ({keywords})", *nested])
+
+
 def _kind(leaf: object) -> Hashable:
-    """What a compilation depends on: shape and dtype of a tensor, the value of anything else."""
+    """What a compilation depends on: shape and dtype of a tensor, type and value of anything else."""
     if isinstance(leaf, torch.Tensor):
         return (tuple(leaf.shape), leaf.dtype)
-    return leaf if isinstance(leaf, Hashable) else repr(leaf)
+    # By its text: 1, 1.0 and True are equal, NaN is not equal to itself.
+    return (type(leaf), repr(leaf))
+
+
+def _state_of(module: object) -> Hashable:
+    """What of a module a compilation depends on: its modes, and which memory holds its parameters and buffers."""
+    if not isinstance(module, torch.nn.Module):
+        return None
+    tensors = (*module.parameters(), *module.buffers())
+    return (tuple(m.training for m in module.modules()), tuple(t.data_ptr() for t in tensors))

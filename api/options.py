@@ -17,6 +17,8 @@ Level = Literal["aten", "ttir", "partitioned", "tile", "placed"]
 LEVELS: tuple[Level, ...] = get_args(Level)
 MODES: tuple[Mode, ...] = get_args(Mode)
 
+_UNAVAILABLE = ("capabilities", "overrides", "mixed_precision")
+
 
 @dataclass(frozen=True)
 class CompileOptions:
@@ -43,6 +45,9 @@ class CompileOptions:
         from tilewright.machine.catalog import load_device
         from tilewright.transforms.tile_assign_formats import TileAssignFormats, float_format
 
+        for name, value in vars(self).items():
+            if name not in _UNAVAILABLE and not isinstance(value, str) and (name, value) != ("parameter_format", None):
+                raise UnsupportedInputError(f"{name} is a {type(value).__name__}", hint=f"give {name} as a string")
         load_device(self.device)
         float_format("default_format", self.default_format)
         if self.parameter_format is not None:
@@ -52,7 +57,7 @@ class CompileOptions:
         ).precision()
         check_name("mode", self.mode, MODES)
         check_name("policy", self.policy, ("op",))
-        for name in ("capabilities", "overrides", "mixed_precision"):
+        for name in _UNAVAILABLE:
             if getattr(self, name) is not None:
                 raise UnsupportedInputError(
                     f"the option '{name}' is not available in this version", hint=f"leave {name} out"

@@ -55,7 +55,7 @@ class CompiledProgram:
         for spec in self.imported.inputs:
             leaf = leaves[spec.position]
             if spec.argument is None:
-                if leaf != spec.constant:
+                if type(leaf) is not type(spec.constant) or repr(leaf) != repr(spec.constant):
                     raise UnsupportedInputError(
                         f"input '{spec.name}' is {leaf!r}", why=f"the model was compiled for {spec.constant!r}"
                     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import fields
 from typing import Any, cast
 
 import torch
@@ -10,7 +11,7 @@ from torch.fx import GraphModule
 from torch.utils import _pytree as pytree
 
 from tilewright.frontend.importer import import_dynamo_graph
-from tilewright.options import CompileOptions
+from tilewright.options import CompileOptions, check_name
 from tilewright.program import compile_imported
 
 
@@ -23,7 +24,13 @@ def tilewright_backend(
         graph: The captured graph.
         example_inputs: Its inputs, as dynamo gives them.
         options: Options of `tilewright.compile`, from `torch.compile(.., options={..})`.
+
+    Raises:
+        UnsupportedInputError: there is no such option, or it has no such value.
     """
+    known = [field.name for field in fields(CompileOptions)]
+    for name in options or {}:
+        check_name("options", name, tuple(known))
     chosen = CompileOptions(**cast("dict[str, Any]", options or {}))
     chosen.check()
     imported = import_dynamo_graph(graph, example_inputs)

@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 
 import torch
-from conftest import Measured, Ratios
 from minilm import encoder_and_inputs
 from pytest_benchmark.fixture import BenchmarkFixture
+from ratio_table import Measured, Ratios
 
 from tilewright.options import CompileOptions
 from tilewright.program import compile_imported

@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 from resource import RUSAGE_CHILDREN, getrusage
 
-from conftest import Ratios
 from pytest_benchmark.fixture import BenchmarkFixture
+from ratio_table import Ratios
 
 HERE = Path(__file__).parent
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import torch
-from conftest import Ratios
 from minilm import encoder_and_inputs
 from pytest_benchmark.fixture import BenchmarkFixture
+from ratio_table import Ratios
 
 import tilewright
 

@@ -36,19 +36,28 @@ from tilewright.support.aten_overloads import is_known_overload
 _aten = torch.ops.aten
 
 _KEPT_NAMES = """
-linear matmul mm bmm addmm baddbmm einsum scaled_dot_product_attention embedding conv1d conv2d conv3d convolution
-conv_transpose1d conv_transpose2d conv_transpose3d batch_norm _native_batch_norm_legit_no_training layer_norm
-native_layer_norm group_norm native_group_norm instance_norm rms_norm softmax _softmax log_softmax _log_softmax
-logsumexp gelu silu softplus mish hardswish hardsigmoid glu prelu relu leaky_relu elu sigmoid tanh
-adaptive_avg_pool1d adaptive_avg_pool2d avg_pool2d max_pool2d split split_with_sizes stack unbind chunk transpose
-pad repeat_interleave masked_fill pixel_shuffle roll im2col upsample_bicubic2d
+linear matmul einsum scaled_dot_product_attention embedding
+conv1d conv2d conv3d convolution conv_transpose1d conv_transpose2d conv_transpose3d
+batch_norm _native_batch_norm_legit_no_training layer_norm native_layer_norm group_norm native_group_norm
+instance_norm rms_norm softmax _softmax logsumexp gelu silu softplus mish hardswish hardsigmoid glu prelu
+adaptive_avg_pool2d avg_pool2d max_pool2d split split_with_sizes stack unbind chunk transpose pad
+repeat_interleave masked_fill pixel_shuffle roll im2col upsample_bicubic2d
 """
 
 KEEP = frozenset(f"aten.{name}" for name in _KEPT_NAMES.split())
 """Operators that have a meaning at the tile level or a name in TTIR; decomposing them would only hide it."""
 
-_OF_STRIDES = frozenset({_aten.as_strided.default, _aten.as_strided_copy.default, _aten.as_strided_scatter.default})
-"""Operators that read memory by strides, which values do not have."""
+_OF_STRIDES = frozenset(
+    {
+        _aten.as_strided.default,
+        _aten.as_strided_copy.default,
+        _aten.as_strided_scatter.default,
+        _aten.native_group_norm.default,
+    }
+)
+"""Operators that read memory by strides, which values do not have, or take contiguous memory alone."""
+
+_DROPOUT_RATES = frozenset({"dropout_p", "dropout"})
 
 _Decomposition: TypeAlias = Callable[..., Any]
 
@@ -90,7 +99,7 @@ class TorchDecomposer:
 
 def _decompose(op: CallOp, overload: AnyOverload) -> FuncOp | None:
     examples = _example_operands(op.operand_types)
-    if examples is None:
+    if examples is None or _draws_random_numbers(op, overload):
         return None
     for decomposition in _decompositions_of(overload):
         graph = _trace(_on_operands(op, decomposition), examples)
@@ -108,6 +117,20 @@ def _example_operands(types: Sequence[Attribute]) -> list[torch.Tensor] | None:
     # A decomposition may make tensors of its own, which are real.
     with FakeTensorMode(allow_non_fake_inputs=True):
         return [torch.empty(type.get_shape(), dtype=dtype_of(type.element_type)) for type in tensors]
+
+
+def _draws_random_numbers(op: CallOp, overload: AnyOverload) -> bool:
+    """Whether the result differs from call to call: attention and recurrent networks do if they drop out."""
+    if torch.Tag.nondeterministic_seeded not in overload.tags:
+        return False
+    parameters = [argument.name for argument in overload._schema.arguments]  # pyright: ignore[reportPrivateUsage]
+    arguments = {**dict(zip(parameters, op.args.data, strict=False)), **op.keyword_arguments()}
+    defaults = {argument.name: argument.default_value for argument in overload._schema.arguments}  # pyright: ignore[reportPrivateUsage]
+    rates = [
+        decode_argument(arguments[name], ()) if name in arguments else defaults[name]
+        for name in _DROPOUT_RATES.intersection(parameters)
+    ]
+    return rates != [0.0]
 
 
 def _decompositions_of(overload: AnyOverload) -> Iterator[_Decomposition]:
@@ -196,18 +219,23 @@ def _as_function(op: CallOp, graph: GraphModule) -> FuncOp | None:
     for node, argument in zip(graph.graph.find_nodes(op="placeholder"), block.args, strict=True):
         importer.bind(node, Cell(argument))
     for _, tensor in captured_constants(graph):
-        if (tensor != tensor.flatten()[0]).any():
+        value = _only_value(tensor)
+        if value is None:
             return None
-        full = importer.calls.emit(
-            _aten.full.default,
-            [list(tensor.shape), tensor.flatten()[0].item()],
-            {"dtype": tensor.dtype},
-            [type_of(tensor)],
-        )
-        importer.bind_constant(tensor, Cell(full[0]))
+        shape, kwargs = list(tensor.shape), {"dtype": tensor.dtype}
+        (full,) = importer.calls.emit(_aten.full.default, [shape, value], kwargs, [type_of(tensor)])
+        importer.bind_constant(tensor, Cell(full))
     results = result_values(importer, importer.look_up(importer.run(graph)))
     callees = {call.callee.data for call in importer.calls.operations if isinstance(call, CallOp)}
     is_simpler = op.callee.data not in callees and all(is_known_overload(callee) for callee in callees)
     if not is_simpler or [result.type for result in results] != list(op.result_types):
         return None
     return build_function(op.callee.data, block, importer.calls.operations, results)
+
+
+def _only_value(tensor: torch.Tensor) -> bool | int | float | complex | None:
+    """The value that all elements of a constant have; None if they differ."""
+    elements = tensor.flatten()
+    if len(elements) == 0:
+        return 0
+    return elements[0].item() if len(elements) == 1 or bool((elements == elements[0]).all()) else None

@@ -146,14 +146,14 @@ class EntryImporter:
         return argument
 
     def _bind_arguments(self, block: Block) -> dict[_Argument, Cell]:
-        """Bind all placeholders with an argument; tensors of the model that overlap are on one memory."""
+        """Bind all placeholders with an argument; tensors that overlap, in the model or as given, share memory."""
         cells: dict[_Argument, Cell] = {}
         cell_on: dict[int, Cell] = {}
         for argument, value in zip(self._arguments, block.args, strict=True):
-            if argument.bound is not None and self._importer.tracks_memory and is_tracked(argument.bound):
-                storage = storage_of(argument.bound)
-                cell = self._importer.new_cell(value, argument.example, cell_on.get(storage))
-                cell_on.setdefault(storage, cell)
+            tensor = argument.example if argument.bound is None else argument.bound
+            if self._importer.tracks_memory and isinstance(tensor, torch.Tensor) and is_tracked(tensor):
+                cell = self._importer.new_cell(value, argument.example, cell_on.get(storage_of(tensor)))
+                cell_on.setdefault(storage_of(tensor), cell)
             else:
                 cell = self._importer.new_cell(value, argument.example)
             for node in argument.nodes:

@@ -15,6 +15,7 @@ from tilewright.frontend.bindings import Literal
 from tilewright.frontend.entry import EntryImporter
 from tilewright.frontend.export_errors import diagnosed
 from tilewright.frontend.functional_forms import writes_statistics
+from tilewright.frontend.graph_queries import calls_in
 from tilewright.frontend.module_context import ModuleContext
 from tilewright.frontend.program import ENTRY_POINT, ImportedProgram
 from tilewright.frontend.signature import BoundValue, UserInput, outputs_of, placeholders_of, unique_name
@@ -50,7 +51,7 @@ def functionalise(program: ExportedProgram) -> ExportedProgram:
     This traces the program once more, which takes longer than the export did.
     """
     # Torch believes the schema of instance_norm, which hides the write, unless it looks inside.
-    looked_into = {node.target for node in program.graph.nodes if writes_statistics(node.target, node.args)}
+    looked_into = {node.target for node in calls_in(program.graph_module) if writes_statistics(node.target, node.args)}
     defaults: dict[OperatorBase, Callable[..., Any]] = {**default_decompositions()} if looked_into else {}
     table = {op: decomposition for op, decomposition in defaults.items() if op in looked_into}
     with diagnosed(), warnings.catch_warnings():

@@ -15,7 +15,7 @@ from tilewright.frontend.graph import GraphImporter
 from tilewright.frontend.graph_queries import graph_writes
 from tilewright.frontend.module_context import ModuleContext
 from tilewright.frontend.program import BARE_RESULT
-from tilewright.frontend.types import SCALAR_TYPES, type_of
+from tilewright.frontend.types import SCALAR_TYPES
 
 
 def build_function(
@@ -60,20 +60,18 @@ def new_importer(context: ModuleContext, *, tracks_memory: bool) -> GraphImporte
 
 def _body_function(context: ModuleContext, body: Body, captured: Sequence[torch.Tensor]) -> FuncOp:
     placeholders = body.graph.graph.find_nodes(op="placeholder")
-    types = [ssa_type_of(node.meta["val"]) for node in placeholders] + [type_of(tensor) for tensor in captured]
-    block = Block(arg_types=types)
+    examples: list[object] = [node.meta["val"] for node in placeholders] + [*captured]
+    block = Block(arg_types=[ssa_type_of(example) for example in examples])
     importer = new_importer(context, tracks_memory=graph_writes(body.graph))
-    cells = [
-        importer.new_cell(argument, node.meta["val"]) for argument, node in zip(block.args, placeholders, strict=False)
-    ]
-    for node, cell in zip(placeholders, cells, strict=True):
+    cells = [importer.new_cell(value, example) for value, example in zip(block.args, examples, strict=True)]
+    for node, cell in zip(placeholders, cells, strict=False):
         importer.bind(node, cell)
-    for tensor, argument in zip(captured, block.args[len(placeholders) :], strict=True):
-        importer.bind_constant(tensor, importer.new_cell(argument, tensor))
+    for tensor, cell in zip(captured, cells[len(placeholders) :], strict=True):
+        importer.bind_constant(tensor, cell)
 
     output = importer.run(body.graph)
     results = result_values(importer, importer.look_up(output))
-    if any(cell.value is not argument for cell, argument in zip(cells, block.args, strict=False)):
+    if any(cell.value is not argument for cell, argument in zip(cells, block.args, strict=True)):
         context.require_functional(f"the body @{body.name} of an operator writes to its arguments")
     function = build_function(
         context.new_symbol(body.name), block, importer.calls.operations, results, visibility="private"

@@ -9,6 +9,7 @@ from typing import Any, cast
 import torch
 from torch._higher_order_ops.wrap import wrap_with_autocast, wrap_with_set_grad_enabled
 from torch._ops import HigherOrderOperator
+from torch.amp import autocast_mode
 from torch.fx import GraphModule, Node
 from xdsl.dialects.builtin import SymbolRefAttr
 from xdsl.ir import SSAValue
@@ -24,10 +25,16 @@ from tilewright.frontend.types import shape_of, tensor_type, type_of
 from tilewright.support.errors import UnsupportedInputError
 
 _aten = torch.ops.aten
+_autocast = cast("Any", autocast_mode)
 
-_WITHOUT_RESULT: frozenset[object] = frozenset(
-    # What the first asserts holds by the types; the second decides what autograd records.
-    {_aten._assert_tensor_metadata.default, torch._C._set_grad_enabled}  # pyright: ignore[reportPrivateUsage]
+_WITHOUT_EFFECT: frozenset[object] = frozenset(
+    # What the first asserts holds by the types; the second decides what autograd records; the third ends what is
+    # either dropped or resolved by torch.
+    {
+        _aten._assert_tensor_metadata.default,
+        torch._C._set_grad_enabled,  # pyright: ignore[reportPrivateUsage]
+        _autocast._exit_autocast,
+    }
 )
 
 _SYMBOLIC_MODULES = frozenset({"_operator", "operator", "math", "builtins", "torch"})
@@ -122,8 +129,8 @@ class GraphImporter:
         target, args = cast("Callable[..., Any]", node.target), node.args
         if target is operator.getitem and not isinstance(source := self.look_up(args[0]), (Cell, Literal, Body)):
             self._bindings[node] = source[args[1]]  # pyright: ignore[reportArgumentType, reportCallIssue]
-        elif target in _WITHOUT_RESULT:
-            pass
+        elif target in _WITHOUT_EFFECT or (target is _autocast._enter_autocast and args[2] is False):
+            self._bindings[node] = Literal(None)
         elif returns_its_argument(target, args):
             binding = self._bindings[node] = self.look_up(args[0])
             # Traced dropout returns a copy, eager dropout does not.
@@ -193,6 +200,7 @@ class GraphImporter:
         if dtype != tensor.dtype:
             cast_kwargs = {"dtype": tensor.dtype}
             (value,) = self.calls.emit(_aten._to_copy.default, [Cell(value)], cast_kwargs, [type_written], location)
+        name_value(value, functional.overloadpacket.__name__)
         return value
 
     def _inline(self, node: Node, body: object, args: Sequence[object]) -> None:

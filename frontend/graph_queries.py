@@ -30,13 +30,20 @@ def unique_tensors(tensors: Iterable[torch.Tensor]) -> list[torch.Tensor]:
     return list({id(tensor): tensor for tensor in tensors}.values())
 
 
+def calls_in(graph: GraphModule) -> Iterator[Node]:
+    """The calls of `graph` and of all graphs in it."""
+    for node in graph.graph.nodes:
+        if node.op == "call_function":
+            yield node
+        elif node.op == "get_attr":
+            value = operator.attrgetter(str(node.target))(graph)
+            if isinstance(value, GraphModule):
+                yield from calls_in(value)
+
+
 def graph_writes(graph: GraphModule) -> bool:
-    """Whether a node of `graph`, or of a graph in it, changes a tensor that exists before it."""
-    return any(writes(node.target, node.args) for node in graph.graph.nodes if node.op == "call_function") or any(
-        graph_writes(value)
-        for node in graph.graph.find_nodes(op="get_attr")
-        if isinstance(value := operator.attrgetter(str(node.target))(graph), GraphModule)
-    )
+    """Whether a call of `graph`, or of a graph in it, changes a tensor that exists before it."""
+    return any(writes(node.target, node.args) for node in calls_in(graph))
 
 
 def is_final_update(node: Node) -> bool:

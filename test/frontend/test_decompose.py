@@ -217,6 +217,10 @@ NONE: dict[str, tuple[Callable[..., Any], tuple[torch.Tensor, ...]]] = {
     "aten.sort.default": (torch.sort, (X,)),
     "aten.dropout.default": (lambda x: F.dropout(x, 0.5, training=True), (X,)),
     "tilewright_test.opaque.default": (opaque, (X,)),
+    "aten.scaled_dot_product_attention.default": (
+        lambda q: F.scaled_dot_product_attention(q, q, q, dropout_p=0.5),
+        (IMAGE,),
+    ),
     "aten.unfold.default": (lambda x: x.unfold(1, 2, 1), (X,)),
 }
 

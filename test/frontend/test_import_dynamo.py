@@ -55,6 +55,12 @@ class Autocasts(nn.Module):
             return self.linear(x)
 
 
+class Disables(nn.Module):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        with torch.autocast("cpu", enabled=False), torch.no_grad():
+            return x * 2
+
+
 class Backend:
     """A backend that runs the imported programs and keeps them."""
 
@@ -90,6 +96,7 @@ CASES: dict[str, tuple[Callable[[], nn.Module], dict[str, Any]]] = {
     "several inputs": (lambda: Model().eval(), {"others": [torch.ones(3), torch.zeros(4, 3)]}),
     "a part of a buffer and of an input": (WritesToAPart, {}),
     "autocast": (Autocasts, {}),
+    "no autocast": (Disables, {}),
 }
 
 

@@ -13,6 +13,7 @@ from torch.utils import _pytree as pytree
 from xdsl.dialects.builtin import ComplexType, Float64Type, IntegerType, TensorType
 
 from tilewright.dialects.aten import ElementType
+from tilewright.frontend.importer import import_exported
 from tilewright.frontend.program import ImportedProgram
 
 CheckImport = Callable[..., ImportedProgram]
@@ -182,3 +183,18 @@ def test_what_only_hands_its_argument_on_is_no_call(
         return torch.nn.functional.dropout(x.detach(), 0.5, training=False) + torch.tensor(2.0)
 
     assert callees(check_import(model, (X,))) == ["aten.add.Tensor"]
+
+
+@pytest.mark.parametrize("dialect", ["strict", "core"])
+def test_every_export_dialect(
+    dialect: str, run_program: Callable[..., Any], assert_equal_results: Callable[..., None]
+) -> None:
+    module = torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.BatchNorm1d(4), torch.nn.ReLU(inplace=True)).eval()
+    exported = torch.export.export(module, (X,), strict=dialect == "strict")
+    program = import_exported(exported if dialect == "strict" else exported.run_decompositions())
+
+    result, changes = run_program(program, (X,))
+
+    assert not changes
+    assert_equal_results(result, module(X).detach(), tolerance=1e-6)
+    assert {"0.weight", "1.running_var"} <= set(program.values)

@@ -13,7 +13,7 @@ from torch import nn
 from torch.export import ExportedProgram
 
 from tilewright.frontend import exported
-from tilewright.frontend.importer import import_exported
+from tilewright.frontend.importer import import_exported, import_module
 from tilewright.frontend.program import ImportedProgram
 
 CheckImport = Callable[..., ImportedProgram]
@@ -302,6 +302,16 @@ def test_overlapping_buffers_are_one_memory(check_import: CheckImport) -> None:
     program = check_import(Overlapping(), (torch.ones(4),))
 
     assert len(program.values) == 1
+
+
+def test_an_input_given_twice_is_one_memory(run_program: Callable[..., Any]) -> None:
+    def model(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+        x.add_(1)
+        return y * 2
+
+    program = import_module(model, (X, X))
+
+    torch.testing.assert_close(run_program(program, (X, X))[0], (X + 1) * 2)
 
 
 def test_a_stored_program_does_not_say_what_shares_memory(
