@@ -17,7 +17,9 @@ TEXT = (Path(__file__).parents[2] / "docs" / "passes.md").read_text(encoding="ut
 
 FUNCTION = """
 func.func @f(
-  %x : tensor<4x8xf32>, %w : tensor<5x8xf32> {{ttcore.argument_type = #ttcore.argument_type<parameter>}}, %i : tensor<4xi64>
+  %x : tensor<4x8xf32>,
+  %w : tensor<5x8xf32> {{ttcore.argument_type = #ttcore.argument_type<parameter>}},
+  %i : tensor<4xi64>
 ) -> {type} {{
   {op}
   func.return {value} : {type}
