@@ -26,6 +26,9 @@ from xdsl.parser import AttrParser, Parser, UnresolvedOperand
 from xdsl.printer import Printer
 from xdsl.utils.exceptions import VerifyException
 
+BARE_RESULT = "tilewright.bare_result"
+"""Function attribute (unit): the Python callable returns its one result itself, not a tuple of results."""
+
 
 @irdl_attr_definition
 class OperandAttr(ParametrizedAttribute):

@@ -184,9 +184,10 @@ def _held_back_stderr() -> Generator[_HeldBackOutput]:
         for logger in loggers
         if logger.name.split(".")[0] == torch.__name__
         for handler in logger.handlers
-        if isinstance(handler, logging.StreamHandler)
+        # Torch's own: those that write to files or collect for a test are subclasses.
+        if type(handler) is logging.StreamHandler
     ]
-    streams = [(handler, handler.stream) for handler in handlers if handler.stream is sys.stderr]
+    streams = [(handler, handler.stream) for handler in handlers]
     for handler, _ in streams:
         handler.setStream(held.stream)
     try:

@@ -9,12 +9,12 @@ from xdsl.dialects.builtin import ArrayAttr, DictionaryAttr, SymbolRefAttr, Unit
 from xdsl.dialects.func import FuncOp, ReturnOp
 from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
 
+from tilewright.dialects.aten import BARE_RESULT
 from tilewright.frontend.aliasing import Cell
 from tilewright.frontend.bindings import Binding, Body, Literal, ssa_type_of
 from tilewright.frontend.graph import GraphImporter
 from tilewright.frontend.graph_queries import graph_writes
 from tilewright.frontend.module_context import ModuleContext
-from tilewright.frontend.program import BARE_RESULT
 from tilewright.frontend.types import SCALAR_TYPES
 
 

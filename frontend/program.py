@@ -22,9 +22,6 @@ TIED = "tilewright.tied"
 SHARED_NAMES = "tilewright.shared_names"
 """Argument attribute: further names of a parameter that the model has under several names (array of strings)."""
 
-BARE_RESULT = "tilewright.bare_result"
-"""Function attribute (unit): the Python callable returns its one result itself, not a tuple of results."""
-
 
 @dataclass(frozen=True, slots=True)
 class InputSpec:

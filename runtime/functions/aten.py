@@ -124,9 +124,11 @@ def _argument(argument: Attribute, interpreter: Interpreter) -> _Argument:
             return lambda values: [e(values) for e in elements]
         case SymbolRefAttr():
             name = argument.string_value()
+            bare = aten.BARE_RESULT in interpreter.symbol(name).attributes
 
             def call(*arguments: Value) -> Value:
-                return interpreter.function(name).run(arguments)
+                results = interpreter.function(name).run(arguments)
+                return results[0] if bare else results
 
             return lambda values: call
         case _:

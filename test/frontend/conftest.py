@@ -15,12 +15,12 @@ from xdsl.dialects.func import Func, FuncOp, ReturnOp
 from xdsl.ir import Attribute, SSAValue
 from xdsl.parser import Parser
 
-from tilewright.dialects.aten import ATEN, CallOp
+from tilewright.dialects.aten import ATEN, BARE_RESULT, CallOp
 from tilewright.dialects.ttcore import TTCORE
 from tilewright.frontend.arguments import decode_argument
 from tilewright.frontend.importer import import_module
 from tilewright.frontend.overloads import resolve_overload
-from tilewright.frontend.program import BARE_RESULT, ConstantOutput, ImportedProgram, InputOutput
+from tilewright.frontend.program import ConstantOutput, ImportedProgram, InputOutput
 
 Overloads = Mapping[str, Callable[..., Any]]
 

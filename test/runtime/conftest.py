@@ -289,7 +289,8 @@ def slice_(draw: Draw) -> KernelOp:
     bounds: list[tuple[int, int, int]] = []
     for extent in shape:
         begin = draw(st.integers(0, extent - 1))
-        bounds.append((begin, draw(st.integers(begin + 1, extent)), draw(st.integers(1, 3))))
+        part = (begin, draw(st.integers(begin + 1, extent)), draw(st.integers(1, 3)))
+        bounds.append(draw.one([part, (0, extent, 1)]))
     begins, ends, steps = zip(*bounds, strict=True) if bounds else ((), (), ())
     result = draw.rebuilt([len(range(*b)) for b in bounds], fmt)
     return tile.SliceOp(x, begins, ends, steps, draw.precision, result)

@@ -113,3 +113,15 @@ def test_number_of_threads_changes_no_bit(threads: int, run_kernel: RunKernel, b
     found = run_kernel("exact", op, elements)
     torch.set_num_threads(1)
     assert torch.equal(bits(found.logical), expected)
+
+
+@pytest.mark.parametrize("mode", ["reference", "exact", "fast"])
+@pytest.mark.parametrize("fmt", [F.Float32, F.Float16_b, F.Bfp8_b])
+def test_slice_of_whole_tiles_leaves_its_operand_alone(mode: str, fmt: DataFormat, run_kernel: RunKernel) -> None:
+    """Such a slice is a view of the operand, not at its start, so converting it in place would change the operand."""
+    x, elements = on_grid((3, 32, 64), F.Float32, 1)
+    bounds = (1, 0, 0), (3, 32, 64), (1, 1, 1)
+    op = tile.SliceOp(x, *bounds, PrecisionAttr.of(), tile_tensor((2, 32, 64), fmt))
+    op.verify()
+    found = run_kernel(mode, op, {x: elements}).logical  # checks the operand too
+    assert torch.equal(found, quantize(elements[1:], fmt, Rounding.packer))
