@@ -30,11 +30,11 @@ class Block(nn.Module):
 
 
 class Model(nn.Module):
-    """The same layer twice, and host ops of several reasons."""
+    """The same layer three times, and host ops of several reasons."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.blocks = nn.ModuleList([Block(), Block()])
+        self.blocks = nn.ModuleList([Block(), Block(), Block()])
 
     def forward(self, x: torch.Tensor, n: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         for block in self.blocks:
@@ -73,7 +73,8 @@ def test_host_ops_say_why_and_where_from(model: CompiledModel) -> None:
     ops = [op for op in model.report.host_ops if op.op == "aten.cumsum.default"]
 
     assert {op.location for op in ops} == {line_of(Block.forward, "cumsum")}
-    assert [op.module_path for op in ops] == ["blocks.0", "blocks.1"]
+    assert [op.module_path for op in ops] == ["blocks.0", "blocks.1", "blocks.2"]
+    assert ops[0].function == ops[1].function  # one function, called from two places
     assert {op.reasons for op in ops} == {("NO_LOWERING: aten.cumsum.default has no tile-level kernel",)}
     assert all(f"func.func @{op.function}(" in model.ir("partitioned") for op in model.report.host_ops)
 

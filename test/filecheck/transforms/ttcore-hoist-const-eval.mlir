@@ -55,6 +55,25 @@ func.func @second(%w : tensor<5x8xf32> {ttcore.argument_type = #ttcore.argument_
 // CHECK-NEXT:   %[[A:.*]], %[[B:.*]] = ttcore.load_cached(@second_const_eval_0, [%w])
 // CHECK-NEXT:   func.return %[[B]], %[[A]]
 
+// Not while another function loads it.
+func.func private @kept(%w : tensor<4xf32>) -> tensor<4xf32> attributes {tt.function_type = "const_eval"} {
+  %0 = "ttir.exp"(%w) : (tensor<4xf32>) -> tensor<4xf32>
+  func.return %0 : tensor<4xf32>
+}
+func.func @third(%w : tensor<4xf32> {ttcore.argument_type = #ttcore.argument_type<parameter>}) -> tensor<4xf32> {
+  %0 = ttcore.load_cached(@kept, [%w]) : (tensor<4xf32>) -> tensor<4xf32>
+  %1 = "ttir.neg"(%0) : (tensor<4xf32>) -> tensor<4xf32>
+  func.return %1 : tensor<4xf32>
+}
+func.func @fourth(%w : tensor<4xf32> {ttcore.argument_type = #ttcore.argument_type<parameter>}) -> tensor<4xf32> {
+  %0 = ttcore.load_cached(@kept, [%w]) : (tensor<4xf32>) -> tensor<4xf32>
+  func.return %0 : tensor<4xf32>
+}
+// CHECK:       func.func private @kept
+// CHECK:       func.func private @third_const_eval_0
+// CHECK-LABEL: func.func @fourth
+// CHECK-NEXT:    %0 = ttcore.load_cached(@kept, [%w])
+
 // Inputs and random numbers are no constants, literals alone no work.
 func.func @nothing(%x : tensor<4xf32> {ttcore.argument_type = #ttcore.argument_type<input>}) -> (tensor<4xf32>, tensor<4xf32>, tensor<4xf32>) {
   %0 = "ttir.exp"(%x) : (tensor<4xf32>) -> tensor<4xf32>
