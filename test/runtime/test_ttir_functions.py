@@ -348,16 +348,3 @@ def test_where(shape: tuple[int, ...], which: int, seed: int, element: Attribute
     chosen = [p if k != 0 else q for k, p, q in zip(c.flatten(), x.flatten(), y.flatten(), strict=True)]
     expected = torch.stack(chosen).view(shape) if chosen else x
     torch.testing.assert_close(run(op, *inputs.tensors), expected, rtol=0, atol=0, equal_nan=True)
-
-
-def test_every_function_has_a_test() -> None:
-    elementwise = {*UNARY, *ARITHMETIC, *CONDITIONS, *BITWISE, *REDUCTIONS}
-    elementwise |= {ttir.PowOp, ttir.TypecastOp, ttir.ClampScalarOp, ttir.LeakyReluOp, ttir.WhereOp}
-    # Those of test_ttir_functions_of_tensors.py.
-    of_tensors = {
-        ttir.MatmulOp, ttir.LinearOp, ttir.SoftmaxOp, ttir.LayerNormOp, ttir.RMSNormOp, ttir.EmbeddingOp,
-        ttir.ScaledDotProductAttentionOp, ttir.ReshapeOp, ttir.SqueezeOp, ttir.UnsqueezeOp, ttir.PermuteOp,
-        ttir.TransposeOp, ttir.BroadcastOp, ttir.ConcatOp, ttir.SliceStaticOp, ttir.FullOp, ttir.OnesOp, ttir.ZerosOp,
-        ttir.ArangeOp, ttir.ConstantOp,
-    }  # fmt: skip
-    assert set(TtirFunctions().table()) == elementwise | of_tensors
