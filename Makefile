@@ -20,7 +20,7 @@ export HF_HUB_OFFLINE := 1
 unexport PYTHONPATH
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint typecheck bench clean
+.PHONY: help demo test lint typecheck bench stress clean
 .DELETE_ON_ERROR:
 
 help: ## Show this list
@@ -42,6 +42,11 @@ typecheck: $(STAMP) ## Check types (pyright, strict); part of `make test`
 
 bench: $(STAMP) ## Measure speed and memory against PyTorch; not part of `make test`
 	@$(BIN)/python -m pytest bench $(PYTEST_ARGS)
+
+# FOLDER: other IR files; SEED and CASES: which mutations.
+stress: $(STAMP) ## Feed many mutated IR files to tt-opt; not part of `make test`
+	@$(BIN)/python test/tools/stress_ir.py $(or $(FOLDER),test/filecheck) --seed $(or $(SEED),0) \
+		--cases $(or $(CASES),5000) --keep build/stress
 
 clean: ## Remove build output and caches (the environment stays)
 	rm -rf build dist .pytest_cache .ruff_cache .hypothesis .benchmarks

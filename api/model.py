@@ -100,15 +100,10 @@ class CompiledModel:
             level: `aten`, `ttir`, `partitioned`, `tile` or `placed`.
             locations: Whether to print where each op comes from.
         """
-        from io import StringIO
-
-        from xdsl.printer import Printer
+        from tilewright.dialects.text import print_module
 
         check_name("level", level, LEVELS)
-        stream = StringIO()
-        printer = Printer(stream, print_debuginfo=locations)
-        printer.print_op(self.program.modules[level])
-        return stream.getvalue() + "\n"
+        return print_module(self.program.modules[level], locations=locations)
 
     def estimate(self) -> Estimate:
         """Predicted latency, throughput and utilisation on the device."""

@@ -49,7 +49,7 @@ def make_context() -> Context:
 
     context = Context()
     dialects = get_all_dialects()
-    for name in ("builtin", "func", "arith", "tensor", "quant"):
+    for name in ("builtin", "func", "arith", "tensor"):
         if name in dialects:
             context.register_dialect(name, dialects[name])
     for name, factory in TILEWRIGHT_UNIVERSE.all_dialects.items():
@@ -107,7 +107,10 @@ def parse_passes(text: str) -> tuple[ModulePass, ...]:
 
 
 def make_interpreter(
-    module: ModuleOp, mode: Mode = "exact", overloads: Mapping[str, Callable[..., object]] | None = None
+    module: ModuleOp,
+    mode: Mode = "exact",
+    overloads: Mapping[str, Callable[..., object]] | None = None,
+    mesh: tuple[int, ...] | None = None,
 ) -> Interpreter:
     """An interpreter for `module`, whatever its level.
 
@@ -115,15 +118,18 @@ def make_interpreter(
         module: Any level.
         mode: How kernels are executed.
         overloads: Callables of operators that an importer met in this process.
+        mesh: Extents of the mesh of devices; without it, that of the module's `ttcore.meshes`.
     """
     from tilewright.runtime.functions.aten import AtenFunctions
     from tilewright.runtime.functions.builtin import CacheFunctions, CallFunctions
     from tilewright.runtime.functions.placed import PlacedFunctions
     from tilewright.runtime.functions.reference import ReferenceTileFunctions
+    from tilewright.runtime.functions.stablehlo import StablehloFunctions
     from tilewright.runtime.functions.tile import FastTileFunctions, TileFunctions
     from tilewright.runtime.functions.ttir import TtirFunctions
     from tilewright.runtime.interpreter import Interpreter
     from tilewright.runtime.memory import keep_freed_memory
+    from tilewright.runtime.mesh import Mesh
 
     keep_freed_memory()
     check_name("mode", mode, MODES)
@@ -133,10 +139,11 @@ def make_interpreter(
         CacheFunctions(),
         AtenFunctions(overloads),
         TtirFunctions(),
+        StablehloFunctions(),
         kernels(),
         PlacedFunctions(),
     ]
-    return Interpreter(module, functions)
+    return Interpreter(module, functions, None if mesh is None else Mesh(mesh))
 
 
 def execute(
@@ -146,6 +153,7 @@ def execute(
     entry: str | None = None,
     mode: Mode = "exact",
     overloads: Mapping[str, Callable[..., object]] | None = None,
+    mesh: tuple[int, ...] | None = None,
 ) -> tuple[Value, ...]:
     """Run a function or program of `module`, at any level, on tensors.
 
@@ -155,6 +163,7 @@ def execute(
         entry: The function's name; may be left out where only one is public.
         mode: How kernels are executed.
         overloads: Callables of operators that an importer met in this process.
+        mesh: Extents of the mesh of devices; without it, that of the module's `ttcore.meshes`.
 
     Raises:
         UnsupportedInputError: there is no such function, or the inputs do not fit its arguments.
@@ -163,7 +172,7 @@ def execute(
 
     from tilewright.inputs import check_inputs
 
-    interpreter = make_interpreter(module, mode, overloads)
+    interpreter = make_interpreter(module, mode, overloads, mesh)
     name = entry or public_entry(module)
     check_inputs(interpreter.symbol(name), inputs)
     with torch.no_grad():

@@ -19,9 +19,11 @@ if TYPE_CHECKING:
 
 _DIALECTS = {
     "aten": ("tilewright.dialects.aten", "ATEN"),
+    "quant": ("tilewright.dialects.quant", "QUANT"),
     "tile": ("tilewright.dialects.tile", "TILE"),
     "ttcore": ("tilewright.dialects.ttcore", "TTCORE"),
     "ttir": ("tilewright.dialects.ttir", "TTIR"),
+    "ttnn": ("tilewright.dialects.ttnn", "TTNN"),
 }
 
 _PASSES = {
@@ -30,8 +32,12 @@ _PASSES = {
     "tile-place-ops": ("tilewright.transforms.tile_place_ops", "TilePlaceOps"),
     "tilewright": ("tilewright.transforms.pipeline", "TilewrightPipeline"),
     "ttcore-hoist-const-eval": ("tilewright.transforms.ttcore_hoist_const_eval", "TtcoreHoistConstEval"),
+    "ttir-cache-to-values": ("tilewright.transforms.ttir_cache_to_values", "TtirCacheToValues"),
+    "ttir-decompose-dot-general": ("tilewright.transforms.ttir_decompose_dot_general", "TtirDecomposeDotGeneral"),
     "ttir-decompose-for-tile": ("tilewright.transforms.ttir_decompose_for_tile", "TtirDecomposeForTile"),
+    "ttir-erase-inverse-ops": ("tilewright.transforms.ttir_erase_inverse_ops", "TtirEraseInverseOps"),
     "ttir-fold-constants": ("tilewright.transforms.ttir_fold_constants", "TtirFoldConstants"),
+    "ttir-fuse": ("tilewright.transforms.ttir_fuse", "TtirFuse"),
     "ttir-partition": ("tilewright.transforms.ttir_partition", "TtirPartition"),
     "ttir-to-tile": ("tilewright.transforms.ttir_to_tile", "TtirToTile"),
     "verify-aten": ("tilewright.transforms.verify_levels", "VerifyAten"),

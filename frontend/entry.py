@@ -11,6 +11,7 @@ from xdsl.dialects.builtin import ArrayAttr, IntegerAttr, StringAttr
 from xdsl.dialects.func import FuncOp
 from xdsl.ir import Attribute, Block, SSAValue
 
+from tilewright.dialects.discardable import TIED
 from tilewright.dialects.ttcore import ArgumentType, ArgumentTypeAttr
 from tilewright.frontend.aliasing import Cell, Identity, is_tracked, storage_of
 from tilewright.frontend.bindings import Literal, cells_of, ssa_type_of
@@ -21,7 +22,6 @@ from tilewright.frontend.module_context import ModuleContext
 from tilewright.frontend.program import (
     ENTRY_POINT,
     SHARED_NAMES,
-    TIED,
     ConstantOutput,
     InputOutput,
     InputSpec,

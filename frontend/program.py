@@ -16,9 +16,6 @@ from tilewright.support.errors import InternalError
 ENTRY_POINT = "forward"
 """Name of the one public function."""
 
-TIED = "tilewright.tied"
-"""Result attribute: index of the argument that holds this state before the call (`i64`)."""
-
 SHARED_NAMES = "tilewright.shared_names"
 """Argument attribute: further names of a parameter that the model has under several names (array of strings)."""
 

@@ -16,6 +16,7 @@ from xdsl.dialects.builtin import (
 from xdsl.ir import Attribute
 
 from tilewright.dialects.aten import ElementType
+from tilewright.dialects.quant import UniformQuantizedType
 from tilewright.support.errors import UnsupportedInputError
 
 _FLOATS: dict[type[Attribute], torch.dtype] = {
@@ -28,6 +29,7 @@ _FLOATS: dict[type[Attribute], torch.dtype] = {
 
 _INTEGERS: dict[tuple[int, bool], torch.dtype] = {
     (1, False): torch.bool,
+    (1, True): torch.bool,
     (8, False): torch.int8,
     (16, False): torch.int16,
     (32, False): torch.int32,
@@ -66,7 +68,7 @@ def dtype_named(name: str) -> torch.dtype:
 
 
 def torch_dtype(element: Attribute) -> torch.dtype:
-    """The dtype for the element type of a tensor.
+    """The dtype for the element type of a tensor; of quantised elements, that in which they are stored.
 
     Raises:
         UnsupportedInputError: torch has no such type.
@@ -79,6 +81,9 @@ def torch_dtype(element: Attribute) -> torch.dtype:
             found = _INTEGERS.get((element.width.data, element.signedness.data is Signedness.UNSIGNED))
         case ComplexType():
             found = _COMPLEX.get(type(element.element_type))
+        case UniformQuantizedType():
+            width = next(w for w in (8, 16, 32) if element.width.data <= w)
+            found = _INTEGERS[width, not element.is_signed]
         case ElementType():
             found = dtype_named(element.value.data)
         case _:

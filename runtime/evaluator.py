@@ -8,8 +8,10 @@ from typing import cast
 import torch
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Attribute, Operation
+from xdsl.traits import is_side_effect_free
 
 from tilewright.dialects import aten
+from tilewright.dialects.ttir.traits import AcrossMesh
 from tilewright.runtime.functions.aten import AtenFunctions
 from tilewright.runtime.functions.ttir import TtirFunctions
 from tilewright.runtime.interpreter import Interpreter
@@ -29,10 +31,15 @@ class TorchEvaluator:
         self._interpreter = Interpreter(ModuleOp([]), [AtenFunctions(overloads), TtirFunctions()])
 
     def can_evaluate(self, op: Operation) -> bool:
-        """Whether `op` is known to be functional and deterministic: a TTIR op or an overload of the literal table."""
+        """Whether `op` is known to be functional and deterministic: a TTIR op or an overload of the literal table.
+
+        An op that draws random numbers or changes an operand is not, nor is one that needs a mesh of devices.
+        """
         if isinstance(op, aten.CallOp):
             return op.callee.data in functional_overloads()
-        return op.name.startswith("ttir.") and self._interpreter.knows(op)
+        if op.has_trait(AcrossMesh):
+            return False
+        return op.name.startswith("ttir.") and self._interpreter.knows(op) and is_side_effect_free(op)
 
     def evaluate(self, op: Operation, operands: Sequence[Value]) -> Sequence[Value]:
         """The results of `op`.

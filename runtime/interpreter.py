@@ -10,20 +10,24 @@ on a deep model, a multiple of the memory.)
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import TypeAlias, TypeVar
 
-from xdsl.dialects.builtin import FlatSymbolRefAttr, ModuleOp, StringAttr, SymbolRefAttr
+from xdsl.dialects.builtin import FlatSymbolRefAttr, ModuleOp, StringAttr, SymbolRefAttr, UnregisteredOp
 from xdsl.dialects.func import FuncOp
 from xdsl.ir import Block, Operation, SSAValue
 from xdsl.traits import IsTerminator
 
+from tilewright.dialects.ttir.written import Writes
+from tilewright.runtime.in_place import with_memory_apart
+from tilewright.runtime.mesh import Mesh, declared_mesh
 from tilewright.support.errors import InternalError, TilewrightError, UnsupportedInputError
 from tilewright.support.locations import describe_location
 from tilewright.support.suggest import nearest_names
 
 Value: TypeAlias = object
-"""A torch tensor, a TileValue, or a Python number for a symbolic size."""
+"""A torch tensor, a MeshValue, a TileValue, or a Python number for a symbolic size."""
 
 Step: TypeAlias = Callable[..., "Sequence[Value]"]
 """Computes the results of one op from the values of its operands."""
@@ -139,21 +143,26 @@ class Interpreter:
     Args:
         module: Any level; functions in nested modules are found by name, definitions before declarations.
         functions: The dialects' meanings.
+        mesh: The devices on which `ttir` runs; without it, those that the module names, if it does.
     """
 
     module: ModuleOp
     functions: Sequence[DialectFunctions]
+    mesh: Mesh | None = None
     _steps: Mapping[type[Operation], Callable[[Operation, Interpreter], Step]] = field(init=False)
     _symbols: dict[str, Operation] = field(init=False)
     _compiled: dict[Block, CompiledBlock] = field(init=False)
+    _writes: Writes = field(init=False)
 
     def __post_init__(self) -> None:
         steps: dict[type[Operation], Callable[[Operation, Interpreter], Step]] = {}
         for functions in self.functions:
             steps.update(functions.table())
         self._steps = steps
+        self.mesh = self.mesh or declared_mesh(self.module)
         self._symbols = {}
         self._compiled = {}
+        self._writes = Writes(self._function_op)
         for name, op in _symbol_ops(self.module):
             known = self._symbols.get(name)
             if known is None or (isinstance(known, FuncOp) and known.is_declaration):
@@ -173,6 +182,10 @@ class Interpreter:
                 f"the module has no symbol @{text}", hint=nearest_names(text, self._symbols)
             ) from None
 
+    def _function_op(self, name: str) -> FuncOp | None:
+        function = self._symbols.get(name)
+        return function if isinstance(function, FuncOp) else None
+
     def knows(self, op: Operation) -> bool:
         """Whether a dialect says what `op` means."""
         return type(op) in self._steps
@@ -183,7 +196,8 @@ class Interpreter:
         Raises:
             UnsupportedInputError: no dialect says what the op means.
         """
-        make = self._steps.get(type(op))
+        # Each name of an unregistered op has a class of its own.
+        make = self._steps.get(UnregisteredOp if isinstance(op, UnregisteredOp) else type(op))
         if make is None:
             raise UnsupportedInputError(
                 f"{op.name} cannot be executed",
@@ -235,7 +249,7 @@ class Interpreter:
     def _plan(self, block: Block) -> CompiledBlock:
         slot_of: dict[SSAValue, int] = {a: i for i, a in enumerate(block.args)}
         last_use: dict[int, int] = {}
-        ops = list(block.ops)
+        ops, written = list(block.ops), self._writes.values(block)
         if not ops:
             raise UnsupportedInputError("an empty block cannot be executed")
         *body, terminator = ops
@@ -256,7 +270,7 @@ class Interpreter:
         steps = tuple(
             _PlannedStep(
                 op,
-                self.step(op),
+                with_memory_apart(self.step(op)) if _touches(op, written) else self.step(op),
                 tuple(slot_of[v] for v in op.operands),
                 tuple(slot_of[r] for r in op.results),
                 tuple(frees[index]),
@@ -264,6 +278,11 @@ class Interpreter:
             for index, op in enumerate(body)
         )
         return CompiledBlock(len(block.args), len(slot_of), steps, outputs)
+
+
+def _touches(op: Operation, written: AbstractSet[SSAValue]) -> bool:
+    """Whether a result of `op` must not share memory with an operand, as one of them is changed in place."""
+    return bool(written and op.results) and not written.isdisjoint((*op.operands, *op.results))
 
 
 def _symbol_ops(module: ModuleOp) -> Iterable[tuple[str, Operation]]:

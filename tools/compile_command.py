@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import json
-import math
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from tilewright.tools.console import Steps, output_console
 from tilewright.tools.ir_files import make_folder, write_levels
+from tilewright.tools.json_output import to_json
 from tilewright.tools.model_source import load_model
 from tilewright.tools.tables import accuracy_table, print_estimate, print_report
 
@@ -91,21 +90,6 @@ def document(
         "estimate": model.estimate().to_dict(),
         "ir": {level: str(path) for level, path in files.items()},
     }
-
-
-def to_json(data: object) -> str:
-    """`data` as a JSON document; NaN and infinity, which JSON lacks, are null."""
-    return json.dumps(_finite(data), indent=2, allow_nan=False)
-
-
-def _finite(data: object) -> object:
-    if isinstance(data, float) and not math.isfinite(data):
-        return None
-    if isinstance(data, dict):
-        return {key: _finite(value) for key, value in cast("dict[str, object]", data).items()}
-    if isinstance(data, list | tuple):
-        return [_finite(value) for value in cast("list[object]", data)]
-    return data
 
 
 def _print_tables(model: CompiledModel, comparison: Comparison | None, output: Path | None) -> None:

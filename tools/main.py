@@ -140,6 +140,71 @@ def devices_command() -> None:
     print_devices()
 
 
+class RunLevel(StrEnum):
+    """At which level a file is executed."""
+
+    TTIR = "ttir"
+    TILE = "tile"
+
+
+@app.command("run", short_help="Execute a function of an IR file.")
+def run_command(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="IR as text, e.g. a .mlir file of tt-mlir.")],
+    entry: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The function.  [default: the only public one]")
+    ] = None,
+    seed: Annotated[
+        int, typer.Option(metavar="N", help="What the inputs are drawn from, see docs/running.md.", show_default=True)
+    ] = 0,
+    inputs: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Tensors by argument name or number, as .safetensors.")
+    ] = None,
+    outputs: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the results there, as .safetensors.")
+    ] = None,
+    level: Annotated[
+        RunLevel, typer.Option(help="ttir: the file as it is; tile: what is made of it.", show_default=True)
+    ] = RunLevel.TTIR,
+    compare: Annotated[
+        bool, typer.Option("--compare", help="Execute the file as it is, too, and compare the results.")
+    ] = False,
+    mesh: Annotated[
+        str | None, typer.Option(metavar="AxB", help="Devices, such as 2x4.  [default: the file's #ttcore.meshes]")
+    ] = None,
+    output_format: Annotated[
+        Format, typer.Option("--format", help="A table, or one JSON document.", show_default=True)
+    ] = Format.TEXT,
+    device: Annotated[
+        str, typer.Option(metavar="NAME|FILE", help="For --level tile: the device.", show_default=True)
+    ] = "wormhole_n150",
+    default_format: Annotated[
+        str, typer.Option(metavar="FORMAT", help="For --level tile: format of activations.", show_default=True)
+    ] = "Float16_b",
+    mode: Annotated[
+        str, typer.Option(metavar="MODE", help="For --level tile: reference, exact or fast.", show_default=True)
+    ] = "exact",
+) -> None:
+    """Execute a function of an IR file and print shape, element type and checksum of its results.
+
+    Example: tilewright run model.mlir --seed 1 --level tile --compare
+    """
+    from tilewright.tools.run_command import run_and_print
+
+    options = {"device": device, "default_format": default_format, "mode": mode}
+    run_and_print(
+        file,
+        options,
+        entry=entry,
+        seed=seed,
+        inputs=inputs,
+        outputs=outputs,
+        level=level.value,
+        compare=compare,
+        mesh=mesh,
+        as_json=output_format is Format.JSON,
+    )
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `tilewright` on `argv` (the process's arguments if None); returns the exit code."""
     # Torch's threads sleep while they wait for one another: on a machine with other work, spinning triples the time.

@@ -54,6 +54,14 @@ def forward_functions(root: ModuleOp) -> Iterator[FuncOp]:
             yield op
 
 
+def tensor_functions(root: ModuleOp) -> Iterator[FuncOp]:
+    """The forward functions of the device code and of the modules in it: files of tests hold several side by side."""
+    yield from forward_functions(root)
+    for op in list(device_module(root).body.block.ops):
+        if isinstance(op, ModuleOp):
+            yield from tensor_functions(op)
+
+
 def is_private(function: FuncOp) -> bool:
     """Whether only the module itself may call the function."""
     return function.sym_visibility is not None and function.sym_visibility.data == "private"

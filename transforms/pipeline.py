@@ -15,6 +15,7 @@ from tilewright.transforms.services import NeedsDecomposer, NeedsEvaluator, with
 from tilewright.transforms.tile_assign_formats import TileAssignFormats
 from tilewright.transforms.tile_place_ops import TilePlaceOps
 from tilewright.transforms.ttcore_hoist_const_eval import TtcoreHoistConstEval
+from tilewright.transforms.ttir_cache_to_values import TtirCacheToValues
 from tilewright.transforms.ttir_decompose_for_tile import TtirDecomposeForTile
 from tilewright.transforms.ttir_fold_constants import TtirFoldConstants
 from tilewright.transforms.ttir_partition import TtirPartition
@@ -47,6 +48,7 @@ class TilewrightPipeline(NeedsEvaluator, NeedsDecomposer):
             (
                 "ttir",
                 (
+                    TtirCacheToValues(),
                     fold,
                     to_ttir,
                     CanonicalizePass(),

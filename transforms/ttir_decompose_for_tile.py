@@ -22,16 +22,20 @@ from tilewright.dialects.ttcore import ArgumentType, LoadCachedOp, argument_type
 from tilewright.dialects.ttir.attributes import si32
 from tilewright.dialects.types import element_type_of, shape_of, tensor_type
 from tilewright.transforms.modules import forward_functions
+from tilewright.transforms.ttir_decompose_dot_general import DotGeneralToMatmul
 
 
 @dataclass(frozen=True)
 class TtirDecomposeForTile(ModulePass):
-    """Makes causal masks explicit, transposes weights ahead of time, and delays broadcasts."""
+    """Makes causal masks and products over any dimensions explicit, transposes weights ahead of time, and delays
+    broadcasts."""
 
     name = "ttir-decompose-for-tile"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        patterns = GreedyRewritePatternApplier([ExplicitCausalMask(), TransposeWeight(), DelayBroadcast()])
+        patterns = GreedyRewritePatternApplier(
+            [ExplicitCausalMask(), DotGeneralToMatmul(), TransposeWeight(), DelayBroadcast()]
+        )
         for function in forward_functions(op):
             PatternRewriteWalker(patterns, apply_recursively=False).rewrite_region(function.body)
 

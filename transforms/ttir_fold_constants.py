@@ -16,6 +16,7 @@ from xdsl.dialects.func import FuncOp
 from xdsl.ir import Attribute, Operation, SSAValue
 
 from tilewright.dialects import ttir
+from tilewright.dialects.text import dense_splat
 from tilewright.dialects.types import is_tensor
 from tilewright.support.evaluator import Elements, Evaluator, Iota, Splat, Value
 from tilewright.transforms.conversion.call import is_number, literal, misfit
@@ -102,7 +103,8 @@ def _literal(described: Splat | Iota | Elements, type: AnyTensorType) -> Operati
         case Splat(value) if misfit(value, element) is None:
             return ttir.FullOp(shape, literal(value, element), element)
         case Splat(value):
-            return ttir.ConstantOp(DenseIntOrFPElementsAttr.from_list(numbers_type, [value]))
+            number = DenseIntOrFPElementsAttr.from_list(TensorType(numbers_type.element_type, []), [value])
+            return ttir.ConstantOp(dense_splat(numbers_type, number.data.data))
         case Iota(start, step, dim):
             return ttir.ArangeOp(shape, element, start, step, dim)
         case Elements(values):

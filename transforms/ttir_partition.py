@@ -38,8 +38,9 @@ class TtirPartition(ModulePass):
     """Format of Dest in which the fit of an op is judged."""
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        if any(isinstance(o, DeviceModuleOp) for o in op.body.block.ops):
+        if any(isinstance(o, CpuModuleOp) for o in op.body.block.ops):
             raise UnsupportedInputError("the module is partitioned already", hint="leave ttir-partition out")
+        _unwrap(op)
         legality = TileLegality(self.device, self.default_format, self.accumulate_format)
         device, host = ModuleOp([]), ModuleOp([])
         outliner = HostOutliner(device, host)
@@ -53,6 +54,19 @@ class TtirPartition(ModulePass):
         op.body.block.add_op(DeviceModuleOp(device))
         if host.body.block.first_op is not None:
             op.body.block.add_op(CpuModuleOp(host))
+
+
+def _unwrap(root: ModuleOp) -> None:
+    """Take functions out of a device module: tt-mlir wraps them in one before it looks for host ops."""
+    for wrapper in [o for o in root.body.block.ops if isinstance(o, DeviceModuleOp)]:
+        inner = wrapper.module
+        contents = list(inner.body.block.ops)
+        for op in contents:
+            op.detach()
+        root.body.block.insert_ops_before(contents, wrapper)
+        root.attributes |= inner.attributes
+        wrapper.detach()
+        wrapper.erase()
 
 
 def _partition(function: FuncOp, legality: TileLegality, outliner: HostOutliner) -> None:

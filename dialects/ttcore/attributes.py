@@ -70,6 +70,13 @@ class ShardType(StrEnum):
     DEVICES = "devices"
 
 
+class MoeActivationFunction(StrEnum):
+    """The activation of the experts of a mixture of experts."""
+
+    SILU = "silu"
+    SWIGLU = "swiglu"
+
+
 _Enum = TypeVar("_Enum", bound=StrEnum)
 
 
@@ -118,6 +125,14 @@ class AttentionMaskTypeAttr(BracketedEnumAttribute[AttentionMaskType]):
 
     name = "ttcore.attention_mask_type"
     enum_type = AttentionMaskType
+
+
+@irdl_attr_definition
+class MoeActivationFunctionAttr(BracketedEnumAttribute[MoeActivationFunction]):
+    """The activation of fused experts."""
+
+    name = "ttcore.moe_activation_function"
+    enum_type = MoeActivationFunction
 
 
 @irdl_attr_definition

@@ -1,4 +1,4 @@
-"""The tile type."""
+"""The tile type, and that of dictionaries."""
 
 from __future__ import annotations
 
@@ -12,17 +12,19 @@ from xdsl.parser import AttrParser
 from xdsl.printer import Printer
 from xdsl.utils.exceptions import VerifyException
 
+from tilewright.dialects.ttcore.enums import DataType
 from tilewright.support.dataformat import TILE_DIM, DataFormat, format_of_type_name
 from tilewright.support.suggest import nearest_names
 
-_TYPE_NAMES = tuple(f.type_name for f in DataFormat)
+_TYPE_NAMES = tuple(dict.fromkeys((*(f.type_name for f in DataFormat), *(d.value for d in DataType))))
 
 
 @irdl_attr_definition
 class TileType(ParametrizedAttribute, TypeAttribute):
     """A tile of a tensor, `!ttcore.tile<32x32, bf16>`: its height and width in datums and the format of a datum.
 
-    The format is spelled as TTCore spells it; `tf32`, `lf8`, `fp8_e4m3` and `si8` are ours.
+    The format is spelled as TTCore spells it; `tf32`, `lf8`, `fp8_e4m3` and `si8` are ours. Files may hold `i1`, which
+    is no format of the machine.
     """
 
     name = "ttcore.tile"
@@ -38,9 +40,14 @@ class TileType(ParametrizedAttribute, TypeAttribute):
 
     @property
     def format(self) -> DataFormat:
-        """The format of a datum."""
+        """The format of a datum.
+
+        Raises:
+            VerifyException: the machine has no such format.
+        """
         found = format_of_type_name(self.data_type.data)
-        assert found is not None
+        if found is None:
+            raise VerifyException(f"the machine has no format for {self}")
         return found
 
     def get_shape(self) -> tuple[int, ...]:
@@ -52,7 +59,7 @@ class TileType(ParametrizedAttribute, TypeAttribute):
         if len(shape) != 2 or min(shape) < 1:
             raise VerifyException(f"a tile has the shape {shape}, expected a positive height and width")
         data_type = self.data_type.data
-        if format_of_type_name(data_type) is None:
+        if data_type not in _TYPE_NAMES:
             hint = nearest_names(data_type, _TYPE_NAMES)
             raise VerifyException(f"a tile has no data type '{data_type}'; {hint}")
 
@@ -67,3 +74,10 @@ class TileType(ParametrizedAttribute, TypeAttribute):
         with printer.in_angle_brackets():
             printer.print_dimension_list(self.get_shape())
             printer.print_string(f", {self.data_type.data}")
+
+
+@irdl_attr_definition
+class DictType(ParametrizedAttribute, TypeAttribute):
+    """A dictionary of values, `!ttcore.dict`."""
+
+    name = "ttcore.dict"

@@ -11,21 +11,34 @@ from xdsl.irdl import (
     opt_prop_def,
     prop_def,
 )
-from xdsl.utils.exceptions import VerifyException
 
+from tilewright.dialects.ttir.attention_shapes import (
+    ranked_shape,
+    require_broadcast,
+    require_groups,
+    require_same_type,
+    require_shape,
+)
 from tilewright.dialects.ttir.attributes import TRUE, F32Attr, UI32Attr, bool_attr, f32_attr, integer_attr, ui32
 from tilewright.dialects.ttir.bases import SegmentedOp, SingleResultOp, Value, value_of
-from tilewright.dialects.ttir.shapes import Shape, require
-from tilewright.dialects.types import shape_of
+from tilewright.dialects.ttir.shapes import Shape, may_be_equal, require
 
 
 @irdl_op_definition
 class ScaledDotProductAttentionOp(SegmentedOp, SingleResultOp):
-    """softmax(query @ key^T * scale + mask) @ value, for each head.
+    """softmax(scale * query @ key^T + attention_mask) @ value, for each head.
 
-    Shapes: query and result (B, Hq, Sq, D), key and value (B, Hkv, Sk, D) with Hq a multiple of Hkv, mask (1 or B,
-    1 or Hq, Sq, Sk), sink (1, Hq, 1, 1). The scale is 1 / sqrt(D) where not given. A causal op takes no mask and has
-    Sq == Sk.
+    Each head of the keys serves an equal group of heads of the queries. The scale is 1 / sqrt(D) where it is not given.
+    With `is_causal`, query i sees the keys up to i, and with a `sliding_window_size` W the last W of these; otherwise
+    the keys of a window are those at most W // 2 away from i. The attention sink is one more logit of each head, which
+    takes part in the softmax without a value; it is multiplied by the scale, as in tt-mlir's decomposition of the op. A
+    query that sees no key gives zeros.
+
+    Shapes: query and result (B, Hq, Sq, D), key and value (B, Hkv, Sk, D), attention_mask (1 or B, 1 or Hq, Sq, Sk),
+    attention_sink (1, Hq, 1, 1).
+
+    Conditions: Hq is a multiple of Hkv; the result has the type of the query, and the value that of the key. With
+    `is_causal` there is no mask, and Sq == Sk.
     """
 
     name = "ttir.scaled_dot_product_attention"
@@ -63,47 +76,31 @@ class ScaledDotProductAttentionOp(SegmentedOp, SingleResultOp):
         self._init_segments(operands, (result_type or value_of(query).type,), properties, location)
 
     def infer_shape(self) -> Shape:
-        query, key = shape_of(self.query), shape_of(self.key)
-        require(len(query) == 4, f"operand 'query' has the shape {query}, expected rank 4")
-        require(len(key) == 4, f"operand 'key' has the shape {key}, expected rank 4")
-        if self.value.type != self.key.type:
-            raise VerifyException(
-                f"operand 'value' has the type {self.value.type}, expected that of 'key', {self.key.type}"
-            )
+        query, key = ranked_shape(self.query, "query", 4), ranked_shape(self.key, "key", 4)
+        require_same_type(self.value, "value", self.key, "key")
         batch, heads, rows, depth = query
         key_batch, key_heads, columns, key_depth = key
-        if (key_batch, key_depth) != (batch, depth):
-            raise VerifyException(
-                f"operand 'key' has the shape {key}, expected batch {batch} and head size {depth}, those of 'query'"
-            )
         require(
-            key_heads > 0 and heads % key_heads == 0,
-            f"operand 'key' has {key_heads} heads, expected a divisor of the {heads} of 'query'",
+            may_be_equal((key_batch, key_depth), (batch, depth)),
+            f"operand 'key' has the shape {key}, expected batch {batch} and head size {depth}, those of 'query'",
         )
+        require_groups(heads, key_heads)
         if self.is_causal:
             require(self.attention_mask is None, "operand 'attention_mask' is given, expected none if 'is_causal'")
             require(
-                rows == columns,
+                may_be_equal((rows,), (columns,)),
                 f"operand 'key' has {columns} positions, expected the {rows} of 'query' if 'is_causal'",
             )
         elif self.attention_mask is not None:
-            _verify_mask(shape_of(self.attention_mask), (batch, heads, rows, columns))
+            full = (batch, heads, rows, columns)
+            require_broadcast(self.attention_mask, "attention_mask", full, (0, 1), "the first two extents")
+        if self.attention_sink is not None:
+            require_shape(self.attention_sink, "attention_sink", (1, heads, 1, 1))
         return query
 
     def verify_semantics(self) -> None:
         super().verify_semantics()
-        if self.result.type != self.query.type:
-            raise VerifyException(
-                f"the result has the type {self.result.type}, expected that of 'query', {self.query.type}"
-            )
-
-
-def _verify_mask(mask: Shape, full: Shape) -> None:
-    fits = len(mask) == 4 and mask[2:] == full[2:] and all(m in (1, f) for m, f in zip(mask[:2], full[:2], strict=True))
-    if not fits:
-        raise VerifyException(
-            f"operand 'attention_mask' has the shape {mask}, expected {full}, where the first two extents may be 1"
-        )
+        require_same_type(self.result, "", self.query, "query", role="the result")
 
 
 ATTENTION_OPS = (ScaledDotProductAttentionOp,)

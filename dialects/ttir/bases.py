@@ -13,7 +13,6 @@ from xdsl.dialects.builtin import (
     ComplexType,
     IntegerType,
     LocationAttr,
-    UnregisteredAttr,
     i1,
 )
 from xdsl.ir import Attribute, Operation, SSAValue
@@ -21,10 +20,11 @@ from xdsl.irdl import AttrSizedOperandSegments, IRDLOperation, operand_def, resu
 from xdsl.traits import Pure
 from xdsl.utils.exceptions import VerifyException
 
+from tilewright.dialects.quant import UniformQuantizedType
 from tilewright.dialects.ttir.attributes import dense_i32
-from tilewright.dialects.ttir.shapes import Shape, broadcast_shapes
+from tilewright.dialects.ttir.shapes import Shape, broadcast_shapes, may_be_equal
 from tilewright.dialects.ttir.traits import BinaryPatterns, MovementPatterns, UnaryPatterns
-from tilewright.dialects.types import element_type_of, shape_of, tensor_of, tensor_type
+from tilewright.dialects.types import element_type_of, is_tensor, shape_of, tensor_of, tensor_type
 
 Value: TypeAlias = SSAValue | Operation
 """An operand, or the op whose only result it is."""
@@ -57,8 +57,7 @@ class TTIROp(IRDLOperation, ABC):
     def verify_(self) -> None:
         for role, values in (("operand", self.operands), ("result", self.results)):
             for i, value in enumerate(values):
-                # tt-mlir's quantised types are not registered here.
-                if not isinstance(element_type_of(value), IntegerType | AnyFloat | ComplexType | UnregisteredAttr):
+                if not self.takes(value.type):
                     raise VerifyException(
                         f"{self.name}: {role} {i} has the type {value.type}, expected a tensor of numbers"
                     )
@@ -66,6 +65,12 @@ class TTIROp(IRDLOperation, ABC):
             self.verify_semantics()
         except VerifyException as error:
             raise VerifyException(f"{self.name}: {error}") from None
+
+    def takes(self, type: Attribute) -> bool:
+        """Whether operands and results may have this type: a tensor of numbers, in general."""
+        return is_tensor(type) and isinstance(
+            type.element_type, IntegerType | AnyFloat | ComplexType | UniformQuantizedType
+        )
 
     def verify_semantics(self) -> None:
         """Check what the types of operands, results and properties do not say; nothing by default."""
@@ -95,12 +100,10 @@ class SegmentedOp(TTIROp, ABC):
         super().__post_init__()
 
 
-class SingleResultOp(TTIROp, ABC):
-    """An op without side effects and with one result, whose shape follows from operands and attributes."""
+class InferredShapeOp(TTIROp, ABC):
+    """An op with one result, whose shape follows from operands and attributes."""
 
     result = result_def(AnyTensorTypeConstr)
-
-    traits = traits_def(Pure())
 
     @abstractmethod
     def infer_shape(self) -> Shape:
@@ -113,12 +116,21 @@ class SingleResultOp(TTIROp, ABC):
     def verify_semantics(self) -> None:
         expected = self.infer_shape()
         found = shape_of(self.result)
-        if found != expected:
+        if found != expected and not may_be_equal(found, expected):
             raise VerifyException(f"the result has the shape {found}, expected {expected}")
 
 
+class SingleResultOp(InferredShapeOp, ABC):
+    """An op without side effects and with one result, whose shape follows from operands and attributes."""
+
+    traits = traits_def(Pure())
+
+
 class UnaryOp(SingleResultOp, ABC):
-    """A function of each element."""
+    """A function of each element.
+
+    Shapes: the result has that of the operand.
+    """
 
     input = operand_def(AnyTensorTypeConstr)
 
@@ -144,6 +156,8 @@ class BinaryOp(SingleResultOp, ABC):
     """A function of pairs of elements; the operands broadcast.
 
     Without a result type, the elements of the result are those of `lhs`.
+
+    Shapes: aligned at the last dimension, the extents of the operands are equal or 1; the result has the larger ones.
     """
 
     lhs = operand_def(AnyTensorTypeConstr)

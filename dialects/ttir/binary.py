@@ -1,11 +1,15 @@
-"""Functions of pairs of elements, whose operands broadcast, and the selection between two tensors."""
+"""Functions of pairs of elements, whose operands broadcast, and the selection between two tensors.
+
+See also `binary_bitwise`.
+"""
 
 from __future__ import annotations
 
-from xdsl.dialects.builtin import AnyTensorTypeConstr, LocationAttr
+from xdsl.dialects.builtin import AnyTensorTypeConstr, LocationAttr, StringAttr
 from xdsl.ir import Attribute
-from xdsl.irdl import irdl_op_definition, operand_def, traits_def
+from xdsl.irdl import irdl_op_definition, operand_def, prop_def, traits_def
 from xdsl.traits import Commutative
+from xdsl.utils.exceptions import VerifyException
 
 from tilewright.dialects.ttir.bases import BinaryOp, ConditionOp, SingleResultOp, Value, value_of
 from tilewright.dialects.ttir.shapes import Shape, broadcast_shapes
@@ -22,24 +26,18 @@ class AddOp(BinaryOp):
 
 
 @irdl_op_definition
-class BitwiseAndOp(BinaryOp):
-    """x & y, of integers."""
+class Atan2Op(BinaryOp):
+    """The angle in [-pi, pi] of the point x above and y to the right of the origin: atan(x / y) if y > 0."""
 
-    name = "ttir.bitwise_and"
-    traits = traits_def(Commutative())
-
-
-@irdl_op_definition
-class BitwiseOrOp(BinaryOp):
-    """x | y, of integers."""
-
-    name = "ttir.bitwise_or"
-    traits = traits_def(Commutative())
+    name = "ttir.atan2"
 
 
 @irdl_op_definition
 class DivOp(BinaryOp):
-    """x / y; of integers, the quotient towards zero."""
+    """x / y; of integers, the quotient towards zero, modulo 2^n.
+
+    Conditions: while it runs, no integer is divided by zero.
+    """
 
     name = "ttir.div"
 
@@ -50,6 +48,26 @@ class EqualOp(ConditionOp):
 
     name = "ttir.eq"
     traits = traits_def(Commutative())
+
+
+@irdl_op_definition
+class GeluBackwardOp(BinaryOp):
+    """x times the derivative of gelu at y: x is the gradient of gelu's result, y was its input.
+
+    `approximate` is "none" for y / 2 * (1 + erf(y / sqrt(2))) or "tanh" for
+    y / 2 * (1 + tanh(sqrt(2 / pi) * (y + 0.044715 * y^3))).
+
+    Conditions: `approximate` is "none" or "tanh".
+    """
+
+    name = "ttir.gelu_bw"
+
+    approximate = prop_def(StringAttr, default_value=StringAttr("none"))
+
+    def verify_semantics(self) -> None:
+        super().verify_semantics()
+        if (found := self.approximate.data) not in ("none", "tanh"):
+            raise VerifyException(f"attribute 'approximate' is '{found}', expected 'none' or 'tanh'")
 
 
 @irdl_op_definition
@@ -106,7 +124,7 @@ class LogicalXorOp(ConditionOp):
 
 @irdl_op_definition
 class MaximumOp(BinaryOp):
-    """The larger of x and y."""
+    """The larger of x and y; NaN if one of them is, as in torch."""
 
     name = "ttir.maximum"
     traits = traits_def(Commutative())
@@ -114,7 +132,7 @@ class MaximumOp(BinaryOp):
 
 @irdl_op_definition
 class MinimumOp(BinaryOp):
-    """The smaller of x and y."""
+    """The smaller of x and y; NaN if one of them is, as in torch."""
 
     name = "ttir.minimum"
     traits = traits_def(Commutative())
@@ -138,14 +156,17 @@ class NotEqualOp(ConditionOp):
 
 @irdl_op_definition
 class PowOp(BinaryOp):
-    """x to the power of y."""
+    """x to the power of y; of integers, modulo 2^n, and truncated towards zero for y < 0 (0 of 0)."""
 
     name = "ttir.pow"
 
 
 @irdl_op_definition
 class RemainderOp(BinaryOp):
-    """The remainder of x / y, with the sign of x."""
+    """x - floor(x / y) * y: the remainder of x / y with the sign of y, as tt-mlir folds it and as in torch.
+
+    Conditions: while it runs, no integer is divided by zero.
+    """
 
     name = "ttir.remainder"
 
@@ -159,7 +180,10 @@ class SubtractOp(BinaryOp):
 
 @irdl_op_definition
 class WhereOp(SingleResultOp):
-    """An element of `second` where that of `first` is not 0, else one of `third`; all three broadcast."""
+    """An element of `second` where that of `first` is not 0, else one of `third`; all three broadcast.
+
+    Shapes: aligned at the last dimension, the extents of the operands are equal or 1; the result has the larger ones.
+    """
 
     name = "ttir.where"
 
@@ -190,10 +214,10 @@ class WhereOp(SingleResultOp):
 
 BINARY_OPS = (
     AddOp,
-    BitwiseAndOp,
-    BitwiseOrOp,
+    Atan2Op,
     DivOp,
     EqualOp,
+    GeluBackwardOp,
     GreaterEqualOp,
     GreaterThanOp,
     LessEqualOp,

@@ -37,7 +37,10 @@ from tilewright.dialects.types import shape_of, tensor_type
 
 @irdl_op_definition
 class ArangeOp(SingleResultOp):
-    """`start, start + step, ..` up to `end`, which is not included, along one dimension; equal along all others."""
+    """`start, start + step, ..` up to `end`, which is not included, along one dimension; equal along all others.
+
+    Shapes: any; the extent of dimension `arange_dimension` is (`end` - `start`) / `step`, rounded down.
+    """
 
     name = "ttir.arange"
 
@@ -82,7 +85,10 @@ class ArangeOp(SingleResultOp):
 
 @irdl_op_definition
 class ConstantOp(SingleResultOp):
-    """The numbers of an attribute."""
+    """The numbers of an attribute.
+
+    Shapes: that of `value`.
+    """
 
     name = "ttir.constant"
 
@@ -101,7 +107,10 @@ class ConstantOp(SingleResultOp):
 
 
 class FilledOp(SingleResultOp, ABC):
-    """A tensor of equal numbers."""
+    """A tensor of equal numbers.
+
+    Shapes: `shape`.
+    """
 
     shape: DenseArrayBase[IntegerType] = prop_def(DENSE_I32)
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xdsl.dialects.builtin import AnyTensorTypeConstr, DenseArrayBase, IntegerType, LocationAttr
+from xdsl.dialects.builtin import DenseArrayBase, IntegerType, LocationAttr
 from xdsl.ir import Attribute
-from xdsl.irdl import irdl_op_definition, prop_def, traits_def, var_operand_def
-from xdsl.utils.exceptions import VerifyException
+from xdsl.irdl import irdl_op_definition, prop_def, traits_def
 
 from tilewright.dialects.ttir.attributes import (
     DENSE_I64,
@@ -19,33 +18,36 @@ from tilewright.dialects.ttir.attributes import (
     integers,
     si32,
 )
-from tilewright.dialects.ttir.bases import MovementOp, SingleResultOp, Value, value_of
-from tilewright.dialects.ttir.shapes import (
-    Shape,
-    concatenated_shape,
-    normalized_axis,
+from tilewright.dialects.ttir.bases import MovementOp, Value, value_of
+from tilewright.dialects.ttir.data_movement_shapes import (
+    broadcast_shape,
     permuted_shape,
-    repeated_shape,
     reshaped_shape,
-    slice_bounds,
-    sliced_shape,
+    reversed_axes,
     squeezed_shape,
     transposed_shape,
     unsqueezed_shape,
 )
+from tilewright.dialects.ttir.shapes import Shape
 from tilewright.dialects.ttir.traits import (
     BroadcastPatterns,
-    ConcatPatterns,
     PermutePatterns,
     ReshapePatterns,
+    ReversePatterns,
     TransposePatterns,
+    UnitDimensionPatterns,
 )
-from tilewright.dialects.types import element_type_of, shape_of, tensor_of, tensor_type
+from tilewright.dialects.types import shape_of, tensor_of, tensor_type
 
 
 @irdl_op_definition
 class BroadcastOp(MovementOp):
-    """Repeats the input along dimensions of extent 1, each by its factor."""
+    """Repeats the input along dimensions of extent 1, each by its factor in `broadcast_dimensions`.
+
+    Shapes: extent d of the input and factor f give d * f.
+
+    Conditions: there is a factor of at least 1 for each dimension; those of dimensions whose extent is not 1 are 1.
+    """
 
     name = "ttir.broadcast"
 
@@ -64,52 +66,21 @@ class BroadcastOp(MovementOp):
         operand = value_of(input)
         if result_type is None:
             type = tensor_of(operand)
-            result_type = tensor_type(repeated_shape(type.get_shape(), factors), type.element_type)
+            result_type = tensor_type(broadcast_shape(type.get_shape(), factors), type.element_type)
         self._init((operand,), (result_type,), {"broadcast_dimensions": dense_i64(factors)}, location)
 
     def infer_shape(self) -> Shape:
-        return repeated_shape(shape_of(self.input), self.broadcast_dimensions.get_values())
-
-
-@irdl_op_definition
-class ConcatOp(SingleResultOp):
-    """The inputs one after the other along a dimension."""
-
-    name = "ttir.concat"
-
-    inputs = var_operand_def(AnyTensorTypeConstr)
-
-    dim = prop_def(SI32Attr)
-
-    traits = traits_def(ConcatPatterns())
-
-    def __init__(
-        self,
-        inputs: Sequence[Value],
-        dim: int,
-        result_type: Attribute | None = None,
-        *,
-        location: LocationAttr | None = None,
-    ):
-        operands = tuple(value_of(v) for v in inputs)
-        if result_type is None:
-            types = [tensor_of(v) for v in operands]
-            shape = concatenated_shape([t.get_shape() for t in types], dim)
-            result_type = tensor_type(shape, types[0].element_type)
-        self._init(operands, (result_type,), {"dim": integer_attr(dim, si32)}, location)
-
-    @property
-    def axis(self) -> int:
-        """The dimension, counted from the front."""
-        return normalized_axis(self.dim.value.data, len(shape_of(self.result)), "dim")
-
-    def infer_shape(self) -> Shape:
-        return concatenated_shape([shape_of(v) for v in self.inputs], self.dim.value.data)
+        return broadcast_shape(shape_of(self.input), self.broadcast_dimensions.get_values())
 
 
 @irdl_op_definition
 class PermuteOp(MovementOp):
-    """The dimensions in another order: place i of the result is dimension `permutation[i]` of the input."""
+    """The dimensions in another order: dimension i of the result is dimension `permutation[i]` of the input.
+
+    Shapes: extent i of the result is extent `permutation[i]` of the input.
+
+    Conditions: `permutation` has each dimension once.
+    """
 
     name = "ttir.permute"
 
@@ -142,7 +113,12 @@ class PermuteOp(MovementOp):
 
 @irdl_op_definition
 class ReshapeOp(MovementOp):
-    """The same elements, in row-major order, in another shape; one extent may be -1 for what is left."""
+    """The same elements, in row-major order, in another shape.
+
+    Shapes: the result has `shape`, in which one extent may be -1 for what the others leave of the input's elements.
+
+    Conditions: the input has as many elements as `shape`; no extent but one -1 is negative.
+    """
 
     name = "ttir.reshape"
 
@@ -169,56 +145,56 @@ class ReshapeOp(MovementOp):
 
 
 @irdl_op_definition
-class SliceStaticOp(MovementOp):
-    """Every `step`-th element from `begins` to `ends`, which are not included, in each dimension."""
+class ReverseOp(MovementOp):
+    """The elements in reverse order along each of `dimensions`.
 
-    name = "ttir.slice_static"
+    Shapes: the result has that of the input.
 
-    begins = prop_def(I32ArrayAttr)
-    ends = prop_def(I32ArrayAttr)
-    step = prop_def(I32ArrayAttr)
+    Conditions: `dimensions` has values in [0, rank), each once.
+    """
+
+    name = "ttir.reverse"
+
+    dimensions: DenseArrayBase[IntegerType] = prop_def(DENSE_I64)
+
+    traits = traits_def(ReversePatterns())
 
     def __init__(
         self,
         input: Value,
-        begins: Sequence[int],
-        ends: Sequence[int],
-        step: Sequence[int],
+        dimensions: Sequence[int],
         result_type: Attribute | None = None,
         *,
         location: LocationAttr | None = None,
     ):
         operand = value_of(input)
-        if result_type is None:
-            type = tensor_of(operand)
-            result_type = tensor_type(sliced_shape(type.get_shape(), begins, ends, step), type.element_type)
-        properties = {"begins": i32_array(begins), "ends": i32_array(ends), "step": i32_array(step)}
-        self._init((operand,), (result_type,), properties, location)
+        self._init((operand,), (result_type or operand.type,), {"dimensions": dense_i64(dimensions)}, location)
 
     @property
-    def bounds(self) -> tuple[tuple[int, int, int], ...]:
-        """Begin, end and step of each dimension, counted from the front."""
-        begins, ends, steps = integers(self.begins), integers(self.ends), integers(self.step)
-        return slice_bounds(shape_of(self.input), begins, ends, steps)
+    def axes(self) -> tuple[int, ...]:
+        """The dimensions that are reversed."""
+        return tuple(self.dimensions.get_values())
 
     def infer_shape(self) -> Shape:
-        begins, ends, steps = integers(self.begins), integers(self.ends), integers(self.step)
-        return sliced_shape(shape_of(self.input), begins, ends, steps)
-
-    def verify_semantics(self) -> None:
-        super().verify_semantics()
-        expected, found = element_type_of(self.input), element_type_of(self.result)
-        if found != expected:
-            raise VerifyException(f"the result has the element type {found}, expected {expected}, that of 'input'")
+        shape = shape_of(self.input)
+        reversed_axes(len(shape), self.axes)
+        return shape
 
 
 @irdl_op_definition
 class SqueezeOp(MovementOp):
-    """The input without a dimension of extent 1."""
+    """The input without a dimension of extent 1.
+
+    Shapes: the result lacks dimension `dim`, which counts from the back if negative.
+
+    Conditions: `dim` is in [-rank, rank), its extent is 1, and it is not the only dimension.
+    """
 
     name = "ttir.squeeze"
 
     dim = prop_def(SI32Attr)
+
+    traits = traits_def(UnitDimensionPatterns())
 
     def __init__(
         self, input: Value, dim: int, result_type: Attribute | None = None, *, location: LocationAttr | None = None
@@ -235,7 +211,12 @@ class SqueezeOp(MovementOp):
 
 @irdl_op_definition
 class TransposeOp(MovementOp):
-    """The input with two dimensions swapped."""
+    """The input with two dimensions swapped.
+
+    Shapes: that of the input with the extents of `dim0` and `dim1`, which count from the back if negative, swapped.
+
+    Conditions: the input has at least two dimensions; `dim0` and `dim1` are in [-rank, rank).
+    """
 
     name = "ttir.transpose"
 
@@ -272,11 +253,18 @@ class TransposeOp(MovementOp):
 
 @irdl_op_definition
 class UnsqueezeOp(MovementOp):
-    """The input with a dimension of extent 1 more, which is dimension `dim` of the result."""
+    """The input with a dimension of extent 1 more.
+
+    Shapes: the new extent is dimension `dim` of the result, counted from the back if negative.
+
+    Conditions: `dim` is in [-rank - 1, rank + 1), where rank is that of the input.
+    """
 
     name = "ttir.unsqueeze"
 
     dim = prop_def(SI32Attr)
+
+    traits = traits_def(UnitDimensionPatterns())
 
     def __init__(
         self, input: Value, dim: int, result_type: Attribute | None = None, *, location: LocationAttr | None = None
@@ -293,10 +281,9 @@ class UnsqueezeOp(MovementOp):
 
 DATA_MOVEMENT_OPS = (
     BroadcastOp,
-    ConcatOp,
     PermuteOp,
     ReshapeOp,
-    SliceStaticOp,
+    ReverseOp,
     SqueezeOp,
     TransposeOp,
     UnsqueezeOp,

@@ -9,13 +9,17 @@ from xdsl.irdl import irdl_op_definition, operand_def, opt_operand_def, prop_def
 from tilewright.dialects.ttir.attributes import FALSE, bool_attr
 from tilewright.dialects.ttir.bases import SingleResultOp, Value, value_of
 from tilewright.dialects.ttir.shapes import Shape, linear_shape, matmul_shape
-from tilewright.dialects.ttir.traits import LinearPatterns
+from tilewright.dialects.ttir.traits import LinearPatterns, MatmulPatterns
 from tilewright.dialects.types import element_type_of, shape_of, tensor_type
 
 
 @irdl_op_definition
 class LinearOp(SingleResultOp):
-    """`a @ b + bias`; the flags transpose the last two dimensions of an operand first."""
+    """`a @ b + bias`; the flags transpose the last two dimensions of an operand first.
+
+    Shapes: a (.., M, K), b (.., K, N), result (.., M, N), where the batch dimensions of a and b broadcast, and the bias
+    with the product. A vector loses its dimension, and two of them give (1); the flags do not apply to a vector.
+    """
 
     name = "ttir.linear"
 
@@ -57,7 +61,11 @@ class LinearOp(SingleResultOp):
 
 @irdl_op_definition
 class MatmulOp(SingleResultOp):
-    """`a @ b`; the flags transpose the last two dimensions of an operand first."""
+    """`a @ b`; the flags transpose the last two dimensions of an operand first.
+
+    Shapes: a (.., M, K), b (.., K, N), result (.., M, N), where the batch dimensions broadcast. A vector loses its
+    dimension, and two of them give (1); the flags do not apply to a vector.
+    """
 
     name = "ttir.matmul"
 
@@ -66,6 +74,8 @@ class MatmulOp(SingleResultOp):
 
     transpose_a = prop_def(BoolAttr, default_value=FALSE)
     transpose_b = prop_def(BoolAttr, default_value=FALSE)
+
+    traits = traits_def(MatmulPatterns())
 
     def __init__(
         self,

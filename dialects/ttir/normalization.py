@@ -30,7 +30,12 @@ _DEFAULT_EPSILON = f32_attr(1e-5)
 
 @irdl_op_definition
 class SoftmaxOp(SingleResultOp):
-    """exp(x) divided by the sum of exp(x) along a dimension; if `numericStable`, of x less the largest x there."""
+    """exp(x) divided by the sum of exp(x) along a dimension; if `numericStable`, of x less the largest x there.
+
+    Shapes: the result has that of the operand.
+
+    Conditions: `dimension` is in [-rank, rank).
+    """
 
     name = "ttir.softmax"
 
@@ -63,7 +68,11 @@ class SoftmaxOp(SingleResultOp):
 
 
 class NormalizationOp(SegmentedOp, SingleResultOp, ABC):
-    """Normalises over the last dimensions, whose shape is `normalized_shape`; then times `weight`, plus `bias`."""
+    """Normalises over the last dimensions, whose shape is `normalized_shape`; then times `weight`, plus `bias`.
+
+    Shapes: the result has that of `input`, which ends in `normalized_shape`; `weight` and `bias` have
+    `normalized_shape`.
+    """
 
     input = operand_def(AnyTensorTypeConstr)
     weight = opt_operand_def(AnyTensorTypeConstr)
@@ -111,14 +120,14 @@ class NormalizationOp(SegmentedOp, SingleResultOp, ABC):
 
 @irdl_op_definition
 class LayerNormOp(NormalizationOp):
-    """(x - mean(x)) / sqrt(var(x) + epsilon)."""
+    """(x - mean(x)) / sqrt(var(x) + epsilon), over the last dimensions; then times `weight`, plus `bias`."""
 
     name = "ttir.layer_norm"
 
 
 @irdl_op_definition
 class RMSNormOp(NormalizationOp):
-    """x / sqrt(mean(x^2) + epsilon)."""
+    """x / sqrt(mean(x^2) + epsilon), over the last dimensions; then times `weight`, plus `bias`."""
 
     name = "ttir.rms_norm"
 

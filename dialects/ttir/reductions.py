@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC
 from collections.abc import Sequence
 
-from xdsl.dialects.builtin import AnyTensorTypeConstr, BoolAttr, LocationAttr
+from xdsl.dialects.builtin import AnyTensorTypeConstr, BoolAttr, LocationAttr, i32
 from xdsl.ir import Attribute
 from xdsl.irdl import irdl_op_definition, operand_def, opt_prop_def, prop_def
 
@@ -16,7 +16,12 @@ from tilewright.dialects.types import shape_of, tensor_of, tensor_type
 
 
 class ReductionOp(SingleResultOp, ABC):
-    """Combines the elements along some dimensions (along all without `dim_arg`), which go or stay with extent 1."""
+    """Combines the elements along some dimensions (along all without `dim_arg`), which go or stay with extent 1.
+
+    Shapes: the result has that of `input` without the dimensions `dim_arg`, or with extent 1 there if `keep_dim`.
+
+    Conditions: each of `dim_arg` is in [-rank, rank) and named once.
+    """
 
     input = operand_def(AnyTensorTypeConstr)
 
@@ -55,38 +60,77 @@ class ReductionOp(SingleResultOp, ABC):
 
 
 @irdl_op_definition
+class ArgMaxOp(ReductionOp):
+    """The index of the largest element: the first of equal ones. NaN counts as the largest, as in torch.
+
+    Along several dimensions it is the index into them flattened, the last one changing fastest.
+    """
+
+    name = "ttir.argmax"
+
+    def __init__(
+        self,
+        input: Value,
+        dims: Sequence[int] | None = None,
+        keep_dim: bool = False,
+        result_type: Attribute | None = None,
+        *,
+        location: LocationAttr | None = None,
+    ):
+        """Without a result type, the indices are `i32`."""
+        operand = value_of(input)
+        if result_type is None:
+            result_type = tensor_type(reduced_shape(shape_of(operand), dims, keep_dim), i32)
+        super().__init__(operand, dims, keep_dim, result_type, location=location)
+
+
+@irdl_op_definition
 class MaxOp(ReductionOp):
-    """The largest element."""
+    """The largest element; NaN if there is one, as in torch."""
 
     name = "ttir.max"
 
 
 @irdl_op_definition
 class MeanOp(ReductionOp):
-    """The sum divided by the number of elements."""
+    """The sum divided by the number of elements; of integers in an integer type, the nearest one, ties to even."""
 
     name = "ttir.mean"
 
 
 @irdl_op_definition
 class MinOp(ReductionOp):
-    """The smallest element."""
+    """The smallest element; NaN if there is one, as in torch."""
 
     name = "ttir.min"
 
 
 @irdl_op_definition
 class ProdOp(ReductionOp):
-    """The product of the elements."""
+    """The product of the elements; of integers, modulo 2^n."""
 
     name = "ttir.prod"
 
 
 @irdl_op_definition
+class ReduceAndOp(ReductionOp):
+    """1 if no element is 0, else 0."""
+
+    name = "ttir.reduce_and"
+
+
+@irdl_op_definition
+class ReduceOrOp(ReductionOp):
+    """0 if all elements are 0, else 1."""
+
+    name = "ttir.reduce_or"
+
+
+@irdl_op_definition
 class SumOp(ReductionOp):
-    """The sum of the elements."""
+    """The sum of the elements; of integers, modulo 2^n."""
 
     name = "ttir.sum"
 
 
-REDUCTION_OPS = (MaxOp, MeanOp, MinOp, ProdOp, SumOp)
+REDUCTION_OPS = (ArgMaxOp, MaxOp, MeanOp, MinOp, ProdOp, ReduceAndOp, ReduceOrOp, SumOp)

@@ -6,7 +6,6 @@ All raise VerifyException. Source of the rules: the verifiers in tt-mlir ``TTIRO
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import prod
 from typing import TypeAlias
 
 from xdsl.dialects.builtin import DYNAMIC_INDEX
@@ -19,6 +18,13 @@ def require(holds: bool, message: str) -> None:
     """Raise a VerifyException with `message` unless `holds`."""
     if not holds:
         raise VerifyException(message)
+
+
+def may_be_equal(found: Shape, expected: Shape) -> bool:
+    """Whether the shapes are equal but for extents that are not known."""
+    return len(found) == len(expected) and all(
+        x == y or DYNAMIC_INDEX in (x, y) for x, y in zip(found, expected, strict=True)
+    )
 
 
 def normalized_axis(axis: int, rank: int, name: str) -> int:
@@ -71,7 +77,7 @@ def matmul_shape(a: Shape, b: Shape, transpose_a: bool = False, transpose_b: boo
     require(len(b) >= 1, f"operand 'b' has the shape {b}, expected rank >= 1")
     left = (1, *a) if len(a) == 1 else (*a[:-2], a[-1], a[-2]) if transpose_a else a
     right = (*b, 1) if len(b) == 1 else (*b[:-2], b[-1], b[-2]) if transpose_b else b
-    if left[-1] != right[-2]:
+    if not may_be_equal(left[-1:], right[-2:-1]):
         raise VerifyException(
             f"operand 'b' has the shape {b} with the inner extent {right[-2]}, "
             f"expected {left[-1]}, that of 'a' with the shape {a}"
@@ -113,121 +119,6 @@ def reduced_shape(shape: Shape, dims: Sequence[int] | None, keep_dim: bool) -> S
     """`shape` without the dimensions `dims` (all for None), or with extent 1 there if `keep_dim`."""
     axes = frozenset(reduced_axes(len(shape), dims))
     return tuple(1 if i in axes else d for i, d in enumerate(shape) if keep_dim or i not in axes)
-
-
-def reshaped_shape(shape: Shape, target: Sequence[int]) -> Shape:
-    """`target` with its -1, if it has one, replaced by what is left of the elements of `shape`."""
-    wildcards = sum(d == -1 for d in target)
-    if wildcards > 1 or any(d < -1 for d in target):
-        raise VerifyException(f"attribute 'shape' is {list(target)}, expected extents >= 0 and at most one -1")
-    known = prod(d for d in target if d != -1)
-    elements = prod(shape)
-    if (wildcards and (known == 0 or elements % known)) or (not wildcards and known != elements):
-        raise VerifyException(
-            f"attribute 'shape' is {list(target)}, expected the {elements} elements of 'input' with the shape {shape}"
-        )
-    return tuple(elements // known if d == -1 else d for d in target)
-
-
-def permuted_shape(shape: Shape, permutation: Sequence[int]) -> Shape:
-    """`shape` with dimension `permutation[i]` at place i."""
-    if sorted(permutation) != list(range(len(shape))):
-        raise VerifyException(
-            f"attribute 'permutation' is {list(permutation)}, expected a permutation of 0..{len(shape) - 1}"
-        )
-    return tuple(shape[i] for i in permutation)
-
-
-def transposed_shape(shape: Shape, dim0: int, dim1: int) -> Shape:
-    """`shape` with the dimensions `dim0` and `dim1` swapped."""
-    require(len(shape) >= 2, f"operand 'input' has the shape {shape}, expected rank >= 2")
-    a, b = normalized_axis(dim0, len(shape), "dim0"), normalized_axis(dim1, len(shape), "dim1")
-    out = list(shape)
-    out[a], out[b] = shape[b], shape[a]
-    return tuple(out)
-
-
-def repeated_shape(shape: Shape, factors: Sequence[int]) -> Shape:
-    """`shape` broadcast by a factor a dimension: 1 where it stays, the extent where it was 1."""
-    if len(factors) != len(shape):
-        raise VerifyException(
-            f"attribute 'broadcast_dimensions' is {list(factors)}, "
-            f"expected {len(shape)} values, the rank of 'input' with the shape {shape}"
-        )
-    for i, (extent, factor) in enumerate(zip(shape, factors, strict=True)):
-        if factor < 1 or (factor != 1 and extent != 1):
-            raise VerifyException(
-                f"attribute 'broadcast_dimensions' is {factor} at {i}, "
-                f"expected 1, as the extent of 'input' is {extent} there"
-                if factor >= 1
-                else f"attribute 'broadcast_dimensions' is {factor} at {i}, expected a value >= 1"
-            )
-    return tuple(d * f for d, f in zip(shape, factors, strict=True))
-
-
-def concatenated_shape(shapes: Sequence[Shape], dim: int) -> Shape:
-    """The tensors one after the other along `dim`; all other extents are equal."""
-    require(len(shapes) >= 1, "operand 'inputs' is empty, expected at least one tensor")
-    first = shapes[0]
-    axis = normalized_axis(dim, len(first), "dim")
-    for i, shape in enumerate(shapes[1:], 1):
-        if len(shape) != len(first) or any(
-            x != y for j, (x, y) in enumerate(zip(shape, first, strict=True)) if j != axis
-        ):
-            raise VerifyException(
-                f"operand 'inputs' {i} has the shape {shape}, expected {first}, that of the first, "
-                f"but for dimension {axis}"
-            )
-    return (*first[:axis], sum(s[axis] for s in shapes), *first[axis + 1 :])
-
-
-def slice_bounds(
-    shape: Shape, begins: Sequence[int], ends: Sequence[int], steps: Sequence[int]
-) -> tuple[tuple[int, int, int], ...]:
-    """Begin, end and step of each dimension, with negative begins and ends counted from the back."""
-    require(len(shape) >= 1, f"operand 'input' has the shape {shape}, expected rank >= 1")
-    for name, values in (("begins", begins), ("ends", ends), ("step", steps)):
-        if len(values) != len(shape):
-            raise VerifyException(
-                f"attribute '{name}' is {list(values)}, expected {len(shape)} values, "
-                f"the rank of 'input' with the shape {shape}"
-            )
-    bounds: list[tuple[int, int, int]] = []
-    for i, (extent, begin, end, step) in enumerate(zip(shape, begins, ends, steps, strict=True)):
-        first = begin + extent if begin < 0 else begin
-        last = end + extent if end < 0 else end
-        if first != last and not 0 <= first < extent:
-            raise VerifyException(f"attribute 'begins' is {begin} at {i}, expected a value in [{-extent}, {extent})")
-        if first != last and not 0 <= last <= extent:
-            raise VerifyException(f"attribute 'ends' is {end} at {i}, expected a value in [{-extent}, {extent}]")
-        if step == 0:
-            raise VerifyException(f"attribute 'step' is 0 at {i}, expected another value")
-        if (last - first) * step < 0:
-            order = "at least" if step > 0 else "at most"
-            raise VerifyException(
-                f"attribute 'ends' is {end} at {i}, expected {order} the begin {begin}, as the step is {step}"
-            )
-        bounds.append((first, last, step))
-    return tuple(bounds)
-
-
-def sliced_shape(shape: Shape, begins: Sequence[int], ends: Sequence[int], steps: Sequence[int]) -> Shape:
-    """`ceil((end - begin) / step)` in each dimension."""
-    return tuple(-(-abs(end - begin) // abs(step)) for begin, end, step in slice_bounds(shape, begins, ends, steps))
-
-
-def squeezed_shape(shape: Shape, dim: int) -> Shape:
-    """`shape` without dimension `dim`, whose extent is 1. The result has a dimension left."""
-    axis = normalized_axis(dim, len(shape), "dim")
-    require(shape[axis] == 1, f"operand 'input' has the extent {shape[axis]} in dimension {axis}, expected 1")
-    require(len(shape) > 1, f"operand 'input' has the shape {shape}, expected rank >= 2, as the result has rank >= 1")
-    return (*shape[:axis], *shape[axis + 1 :])
-
-
-def unsqueezed_shape(shape: Shape, dim: int) -> Shape:
-    """`shape` with an extent of 1 inserted as dimension `dim` of the result."""
-    axis = normalized_axis(dim, len(shape) + 1, "dim")
-    return (*shape[:axis], 1, *shape[axis:])
 
 
 def embedding_shape(indices: Shape, weight: Shape) -> Shape:

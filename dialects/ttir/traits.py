@@ -25,6 +25,22 @@ class AllocatesResult(MemoryEffect):
         return {EffectInstance(MemoryEffectKind.ALLOC, op.results[0])}
 
 
+class DrawsNumbers(AllocatesResult):
+    """Draws random numbers: as tt-mlir's NonCacheable, it is neither merged with an equal op nor computed ahead."""
+
+
+class WritesFirstOperand(MemoryEffect):
+    """Changes its first operand in place, and has no results: it stays, and in its order."""
+
+    @classmethod
+    def get_effects(cls, op: Operation) -> AbstractSet[EffectInstance]:
+        return {EffectInstance(MemoryEffectKind.WRITE, op.operands[0])}
+
+
+class AcrossMesh(OpTrait):
+    """What a device gets depends on the other devices of the mesh, or on which one it is."""
+
+
 class UnaryPatterns(HasCanonicalizationPatternsTrait):
     @classmethod
     def get_canonicalization_patterns(cls) -> tuple[RewritePattern, ...]:
@@ -49,6 +65,22 @@ class WherePatterns(HasCanonicalizationPatternsTrait):
         return WHERE
 
 
+class ClampPatterns(HasCanonicalizationPatternsTrait):
+    @classmethod
+    def get_canonicalization_patterns(cls) -> tuple[RewritePattern, ...]:
+        from tilewright.dialects.ttir.canonicalization.clamp import CLAMP_SCALAR
+
+        return CLAMP_SCALAR
+
+
+class ClampTensorPatterns(HasCanonicalizationPatternsTrait):
+    @classmethod
+    def get_canonicalization_patterns(cls) -> tuple[RewritePattern, ...]:
+        from tilewright.dialects.ttir.canonicalization.clamp import CLAMP_TENSOR
+
+        return CLAMP_TENSOR
+
+
 class TypecastPatterns(HasCanonicalizationPatternsTrait):
     @classmethod
     def get_canonicalization_patterns(cls) -> tuple[RewritePattern, ...]:
@@ -71,6 +103,14 @@ class LinearPatterns(HasCanonicalizationPatternsTrait):
         from tilewright.dialects.ttir.canonicalization.matmul import LINEAR
 
         return LINEAR
+
+
+class MatmulPatterns(HasCanonicalizationPatternsTrait):
+    @classmethod
+    def get_canonicalization_patterns(cls) -> tuple[RewritePattern, ...]:
+        from tilewright.dialects.ttir.canonicalization.matmul import MATMUL
+
+        return MATMUL
 
 
 class ReshapePatterns(HasCanonicalizationPatternsTrait):
@@ -115,6 +155,22 @@ class MovementPatterns(HasCanonicalizationPatternsTrait):
         return MOVEMENT
 
 
+class RequantizePatterns(HasCanonicalizationPatternsTrait):
+    @classmethod
+    def get_canonicalization_patterns(cls) -> tuple[RewritePattern, ...]:
+        from tilewright.dialects.ttir.canonicalization.quantization import REQUANTIZE
+
+        return REQUANTIZE
+
+
+class LayoutCastPatterns(HasCanonicalizationPatternsTrait):
+    @classmethod
+    def get_canonicalization_patterns(cls) -> tuple[RewritePattern, ...]:
+        from tilewright.dialects.ttir.canonicalization.layout import LAYOUT_CAST
+
+        return LAYOUT_CAST
+
+
 class ToLayoutPatterns(HasCanonicalizationPatternsTrait):
     @classmethod
     def get_canonicalization_patterns(cls) -> tuple[RewritePattern, ...]:
@@ -129,3 +185,139 @@ class ConcatPatterns(HasCanonicalizationPatternsTrait):
         from tilewright.dialects.ttir.canonicalization.data_movement import CONCAT
 
         return CONCAT
+
+
+class UnitDimensionPatterns(HasCanonicalizationPatternsTrait):
+    @classmethod
+    def get_canonicalization_patterns(cls) -> tuple[RewritePattern, ...]:
+        from tilewright.dialects.ttir.canonicalization.data_movement import UNIT_DIMENSION
+
+        return UNIT_DIMENSION
+
+
+class ReversePatterns(HasCanonicalizationPatternsTrait):
+    @classmethod
+    def get_canonicalization_patterns(cls) -> tuple[RewritePattern, ...]:
+        from tilewright.dialects.ttir.canonicalization.data_movement import REVERSE
+
+        return REVERSE
+
+
+class RearrangePatterns(HasCanonicalizationPatternsTrait):
+    @classmethod
+    def get_canonicalization_patterns(cls) -> tuple[RewritePattern, ...]:
+        from tilewright.dialects.ttir.canonicalization.data_movement import REARRANGE
+
+        return REARRANGE
+
+
+class RepeatPatterns(HasCanonicalizationPatternsTrait):
+    @classmethod
+    def get_canonicalization_patterns(cls) -> tuple[RewritePattern, ...]:
+        from tilewright.dialects.ttir.canonicalization.repetition import REPEAT
+
+        return REPEAT
+
+
+class RepeatInterleavePatterns(HasCanonicalizationPatternsTrait):
+    @classmethod
+    def get_canonicalization_patterns(cls) -> tuple[RewritePattern, ...]:
+        from tilewright.dialects.ttir.canonicalization.repetition import REPEAT_INTERLEAVE
+
+        return REPEAT_INTERLEAVE
+
+
+class PadPatterns(HasCanonicalizationPatternsTrait):
+    @classmethod
+    def get_canonicalization_patterns(cls) -> tuple[RewritePattern, ...]:
+        from tilewright.dialects.ttir.canonicalization.padding import PAD
+
+        return PAD
+
+
+class SlicePatterns(HasCanonicalizationPatternsTrait):
+    @classmethod
+    def get_canonicalization_patterns(cls) -> tuple[RewritePattern, ...]:
+        from tilewright.dialects.ttir.canonicalization.slicing import SLICE
+
+        return SLICE
+
+
+class SliceDynamicPatterns(HasCanonicalizationPatternsTrait):
+    @classmethod
+    def get_canonicalization_patterns(cls) -> tuple[RewritePattern, ...]:
+        from tilewright.dialects.ttir.canonicalization.slicing import SLICE_DYNAMIC
+
+        return SLICE_DYNAMIC
+
+
+class IndexPatterns(HasCanonicalizationPatternsTrait):
+    @classmethod
+    def get_canonicalization_patterns(cls) -> tuple[RewritePattern, ...]:
+        from tilewright.dialects.ttir.canonicalization.slicing import INDEX
+
+        return INDEX
+
+
+class IndexSelectPatterns(HasCanonicalizationPatternsTrait):
+    @classmethod
+    def get_canonicalization_patterns(cls) -> tuple[RewritePattern, ...]:
+        from tilewright.dialects.ttir.canonicalization.slicing import INDEX_SELECT
+
+        return INDEX_SELECT
+
+
+class ScatterPatterns(HasCanonicalizationPatternsTrait):
+    @classmethod
+    def get_canonicalization_patterns(cls) -> tuple[RewritePattern, ...]:
+        from tilewright.dialects.ttir.canonicalization.indexing import SCATTER
+
+        return SCATTER
+
+
+class ScanPatterns(HasCanonicalizationPatternsTrait):
+    @classmethod
+    def get_canonicalization_patterns(cls) -> tuple[RewritePattern, ...]:
+        from tilewright.dialects.ttir.canonicalization.scans import SCAN
+
+        return SCAN
+
+
+class DimensionSizePatterns(HasCanonicalizationPatternsTrait):
+    @classmethod
+    def get_canonicalization_patterns(cls) -> tuple[RewritePattern, ...]:
+        from tilewright.dialects.ttir.canonicalization.dimension_size import DIMENSION_SIZE
+
+        return DIMENSION_SIZE
+
+
+class Conv3dPatterns(HasCanonicalizationPatternsTrait):
+    @classmethod
+    def get_canonicalization_patterns(cls) -> tuple[RewritePattern, ...]:
+        from tilewright.dialects.ttir.canonicalization.convolution import CONV3D
+
+        return CONV3D
+
+
+class PoolingPatterns(HasCanonicalizationPatternsTrait):
+    @classmethod
+    def get_canonicalization_patterns(cls) -> tuple[RewritePattern, ...]:
+        from tilewright.dialects.ttir.canonicalization.pooling import POOLING
+
+        return POOLING
+
+
+class MeshShardPatterns(HasCanonicalizationPatternsTrait):
+    @classmethod
+    def get_canonicalization_patterns(cls) -> tuple[RewritePattern, ...]:
+        from tilewright.dialects.ttir.canonicalization.mesh import MESH_SHARD
+
+        return MESH_SHARD
+
+
+class CollectiveBroadcastPatterns(HasCanonicalizationPatternsTrait):
+    @classmethod
+    def get_canonicalization_patterns(cls) -> tuple[RewritePattern, ...]:
+        from tilewright.dialects.ttir.canonicalization.mesh import COLLECTIVE_BROADCAST
+
+        return COLLECTIVE_BROADCAST

@@ -1,4 +1,4 @@
-"""Functions of each element that take no attributes."""
+"""Functions of each element that take no attributes; see also `activations` and `trigonometric`."""
 
 from __future__ import annotations
 
@@ -10,10 +10,25 @@ from tilewright.dialects.ttir.traits import Idempotent, Involution
 
 @irdl_op_definition
 class AbsOp(UnaryOp):
-    """|x|."""
+    """|x|; the least signed integer stays what it is."""
 
     name = "ttir.abs"
     traits = traits_def(Idempotent())
+
+
+@irdl_op_definition
+class BitwiseNotOp(UnaryOp):
+    """x with each bit flipped, of integers or of the bits of floats."""
+
+    name = "ttir.bitwise_not"
+    traits = traits_def(Involution())
+
+
+@irdl_op_definition
+class CbrtOp(UnaryOp):
+    """The real cube root of x, which has the sign of x."""
+
+    name = "ttir.cbrt"
 
 
 @irdl_op_definition
@@ -25,13 +40,6 @@ class CeilOp(UnaryOp):
 
 
 @irdl_op_definition
-class CosOp(UnaryOp):
-    """cos(x), x in radians."""
-
-    name = "ttir.cos"
-
-
-@irdl_op_definition
 class ErfOp(UnaryOp):
     """The error function, 2 / sqrt(pi) times the integral of exp(-t^2) from 0 to x."""
 
@@ -39,10 +47,31 @@ class ErfOp(UnaryOp):
 
 
 @irdl_op_definition
+class ErfcOp(UnaryOp):
+    """1 - erf(x), accurate where erf(x) is close to 1."""
+
+    name = "ttir.erfc"
+
+
+@irdl_op_definition
 class ExpOp(UnaryOp):
     """e^x."""
 
     name = "ttir.exp"
+
+
+@irdl_op_definition
+class Exp2Op(UnaryOp):
+    """2^x."""
+
+    name = "ttir.exp2"
+
+
+@irdl_op_definition
+class Expm1Op(UnaryOp):
+    """e^x - 1, accurate where x is close to 0."""
+
+    name = "ttir.expm1"
 
 
 @irdl_op_definition
@@ -54,10 +83,10 @@ class FloorOp(UnaryOp):
 
 
 @irdl_op_definition
-class GeluOp(UnaryOp):
-    """x / 2 * (1 + erf(x / sqrt(2)))."""
+class FracOp(UnaryOp):
+    """x - trunc(x)."""
 
-    name = "ttir.gelu"
+    name = "ttir.frac"
 
 
 @irdl_op_definition
@@ -76,7 +105,7 @@ class LogOp(UnaryOp):
 
 @irdl_op_definition
 class Log1pOp(UnaryOp):
-    """The natural logarithm of 1 + x."""
+    """The natural logarithm of 1 + x, accurate where x is close to 0."""
 
     name = "ttir.log1p"
 
@@ -90,7 +119,7 @@ class LogicalNotOp(PredicateOp):
 
 @irdl_op_definition
 class NegOp(UnaryOp):
-    """-x."""
+    """-x; of integers, modulo 2^n."""
 
     name = "ttir.neg"
     traits = traits_def(Involution())
@@ -104,14 +133,6 @@ class ReciprocalOp(UnaryOp):
 
 
 @irdl_op_definition
-class ReluOp(UnaryOp):
-    """max(x, 0)."""
-
-    name = "ttir.relu"
-    traits = traits_def(Idempotent())
-
-
-@irdl_op_definition
 class RsqrtOp(UnaryOp):
     """1 / sqrt(x)."""
 
@@ -119,32 +140,18 @@ class RsqrtOp(UnaryOp):
 
 
 @irdl_op_definition
-class SigmoidOp(UnaryOp):
-    """1 / (1 + e^-x)."""
-
-    name = "ttir.sigmoid"
-
-
-@irdl_op_definition
 class SignOp(UnaryOp):
-    """-1, 0 or 1."""
+    """-1, 0 or 1; 0 of NaN."""
 
     name = "ttir.sign"
     traits = traits_def(Idempotent())
 
 
 @irdl_op_definition
-class SiluOp(UnaryOp):
-    """x * sigmoid(x)."""
+class SignbitOp(PredicateOp):
+    """Whether the sign bit is set, which it is in -0.0; x < 0 of integers."""
 
-    name = "ttir.silu"
-
-
-@irdl_op_definition
-class SinOp(UnaryOp):
-    """sin(x), x in radians."""
-
-    name = "ttir.sin"
+    name = "ttir.signbit"
 
 
 @irdl_op_definition
@@ -155,32 +162,42 @@ class SqrtOp(UnaryOp):
 
 
 @irdl_op_definition
-class TanhOp(UnaryOp):
-    """The hyperbolic tangent of x."""
+class SquareOp(UnaryOp):
+    """x * x."""
 
-    name = "ttir.tanh"
+    name = "ttir.square"
+
+
+@irdl_op_definition
+class TruncOp(UnaryOp):
+    """x without its fraction: rounded towards zero."""
+
+    name = "ttir.trunc"
+    traits = traits_def(Idempotent())
 
 
 UNARY_OPS = (
     AbsOp,
+    BitwiseNotOp,
+    CbrtOp,
     CeilOp,
-    CosOp,
     ErfOp,
+    ErfcOp,
     ExpOp,
+    Exp2Op,
+    Expm1Op,
     FloorOp,
-    GeluOp,
+    FracOp,
     IsFiniteOp,
     LogOp,
     Log1pOp,
     LogicalNotOp,
     NegOp,
     ReciprocalOp,
-    ReluOp,
     RsqrtOp,
-    SigmoidOp,
     SignOp,
-    SiluOp,
-    SinOp,
+    SignbitOp,
     SqrtOp,
-    TanhOp,
+    SquareOp,
+    TruncOp,
 )

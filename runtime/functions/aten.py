@@ -20,7 +20,8 @@ from xdsl.ir import Attribute
 
 from tilewright.dialects import aten
 from tilewright.runtime.dtypes import dtype_named
-from tilewright.runtime.interpreter import DialectFunctions, Interpreter, Step, Value, implements
+from tilewright.runtime.functions.per_device import PerDeviceFunctions
+from tilewright.runtime.interpreter import Interpreter, Step, Value, implements
 from tilewright.support.aten_overloads import functional_overloads
 from tilewright.support.errors import UnsupportedInputError
 from tilewright.support.locations import describe_location
@@ -46,7 +47,7 @@ _OPERATORS: Mapping[str, Callable[..., object]] = {
 _Argument = Callable[[Sequence[Value]], Value]
 
 
-class AtenFunctions(DialectFunctions):
+class AtenFunctions(PerDeviceFunctions):
     """Calls overloads.
 
     Args:

@@ -11,13 +11,14 @@ from tilewright.dialects import tile
 from tilewright.dialects.tile import tile_info
 from tilewright.runtime.dtypes import torch_dtype
 from tilewright.runtime.formats.integers import integer_range
-from tilewright.runtime.interpreter import DialectFunctions, Interpreter, Step, implements
+from tilewright.runtime.functions.per_device import PerDeviceFunctions
+from tilewright.runtime.interpreter import Interpreter, Step, implements
 from tilewright.runtime.kernels.values import TileValue, pack, pad_to_tiles, storage_dtype
 from tilewright.support.dataformat import DataFormat
 from tilewright.support.errors import NumericsError
 
 
-class BoundaryFunctions(DialectFunctions):
+class BoundaryFunctions(PerDeviceFunctions):
     """tilize and untilize; the same in every mode."""
 
     @implements(tile.TilizeOp)

@@ -10,19 +10,45 @@ from xdsl.dialects import func
 
 from tilewright.dialects import ttcore
 from tilewright.runtime.interpreter import DialectFunctions, Interpreter, Step, Value, implements
+from tilewright.runtime.mesh import tensors_of
 
 
 class CallFunctions(DialectFunctions):
-    """`func.call`: runs the callee with the same interpreter."""
+    """Ops that run a function with the same interpreter, or pass values on."""
 
     @implements(func.CallOp)
     def call(self, op: func.CallOp, interpreter: Interpreter) -> Step:
-        plan = interpreter.function(op.callee.string_value())
+        return _call(op.callee.string_value(), interpreter)
 
-        def step(*values: Value) -> Sequence[Value]:
-            return plan.run(values)
+    @implements(ttcore.CompositeOp)
+    def composite(self, op: ttcore.CompositeOp, interpreter: Interpreter) -> Step:
+        return _call(op.decomposition.string_value(), interpreter)
+
+    @implements(ttcore.OptimizationBarrierOp)
+    def barrier(self, op: ttcore.OptimizationBarrierOp, interpreter: Interpreter) -> Step:
+        return lambda *values: values
+
+    @implements(ttcore.TupleOp)
+    def tuple(self, op: ttcore.TupleOp, interpreter: Interpreter) -> Step:
+        return lambda *values: (values,)
+
+    @implements(ttcore.GetTupleElementOp)
+    def tuple_element(self, op: ttcore.GetTupleElementOp, interpreter: Interpreter) -> Step:
+        index = op.index.value.data
+
+        def step(values: Sequence[Value]) -> Sequence[Value]:
+            return (values[index],)
 
         return step
+
+
+def _call(name: str, interpreter: Interpreter) -> Step:
+    plan = interpreter.function(name)
+
+    def step(*values: Value) -> Sequence[Value]:
+        return plan.run(values)
+
+    return step
 
 
 class CacheFunctions(DialectFunctions):
@@ -63,7 +89,7 @@ class _Kept:
     @staticmethod
     def of(values: tuple[Value, ...], results: tuple[Value, ...]) -> _Kept | None:
         """None where a tensor of inference mode is among them: whether it changes cannot be told."""
-        if any(isinstance(v, torch.Tensor) and v.is_inference() for v in (*values, *results)):
+        if any(t.is_inference() for v in (*values, *results) for t in tensors_of(v)):
             return None
         return _Kept(values, results, _states(values, results))
 
@@ -75,5 +101,5 @@ class _Kept:
 
 def _states(*groups: Sequence[Value]) -> tuple[tuple[int, int], ...]:
     """For each tensor a pair that is another one after a change in place."""
-    tensors = [v for group in groups for v in group if isinstance(v, torch.Tensor)]
+    tensors = [t for group in groups for v in group for t in tensors_of(v)]
     return tuple((t._version, t.data_ptr()) for t in tensors)  # pyright: ignore[reportPrivateUsage]

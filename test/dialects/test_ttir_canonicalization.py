@@ -65,6 +65,18 @@ def compute(op: Operation, operands: list[np.ndarray]) -> np.ndarray:
         case ttir.SliceStaticOp():
             picked = (list(range(*bounds)) for bounds in op.bounds)
             value = operands[0][np.ix_(*picked)]
+        case ttir.IndexOp():
+            value = np.take(operands[0], list(range(*op.bounds)), op.dim.value.data)
+        case ttir.ReverseOp():
+            value = np.flip(operands[0], op.axes)
+        case ttir.RepeatOp():
+            value = np.tile(operands[0], op.factors)
+        case ttir.RepeatInterleaveOp():
+            value = np.repeat(operands[0], op.repeats.value.data, op.axis)
+        case ttir.PadOp():
+            # Far more on every side, of which the right part is kept.
+            wide = np.pad(operands[0], 9, constant_values=op.value.value.data)
+            value = wide[tuple(slice(9 - low, 9 - low + d) for d, (low, _) in zip(shape, op.edges, strict=True))]
         case ttir.ConcatOp():
             value = np.concatenate(operands, op.axis)
         case ttir.AddOp():
@@ -137,6 +149,7 @@ def next_ops(draw: st.DrawFn, known: list[SSAValue]) -> Operation:
     axes = st.integers(0, rank - 1)
     small = draw(st.sampled_from((shape, (1,), shape[-1:])))
     kinds = ["unsqueeze", "permute", "transpose", "reshape", "slice", "concat", "cast", "condition", "logical", "not"]
+    kinds += ["index", "reverse", "repeat", "interleave", "pad"]
     kinds += ["constant", "arange", "identity", "binary", "unary", "where", "broadcast"]
     match draw(st.sampled_from(kinds)):
         case "unsqueeze" if rank < 4:
@@ -153,6 +166,25 @@ def next_ops(draw: st.DrawFn, known: list[SSAValue]) -> Operation:
             return ttir.SliceStaticOp(x, begins, shape, [draw(st.sampled_from((1, 1, 2))) for _ in shape])
         case "concat" if max(shape) < 6:
             return ttir.ConcatOp([x, *([other] if draw(st.booleans()) else [])], draw(axes))
+        case "index":
+            axis = draw(axes)
+            if shape[axis] == 0:
+                return ttir.ReverseOp(x, [axis])
+            begin = draw(st.integers(0, shape[axis] - 1))
+            if draw(st.booleans()):
+                return ttir.IndexOp(x, axis, begin, draw(st.integers(begin, shape[axis])), draw(st.integers(1, 2)))
+            return ttir.IndexOp(x, axis, begin, draw(st.integers(0, begin)), -draw(st.integers(1, 2)))
+        case "reverse":
+            return ttir.ReverseOp(x, draw(st.lists(axes, unique=True)))
+        case "repeat" if max(shape) < 6:
+            return ttir.RepeatOp(x, [draw(st.sampled_from((1, 1, 2))) for _ in shape])
+        case "interleave" if max(shape) < 6:
+            return ttir.RepeatInterleaveOp(x, draw(st.integers(1, 2)), draw(axes))
+        case "pad" if max(shape) < 6 and element != i1:
+            lows = [draw(st.integers(-d, 2)) for d in shape]
+            highs = [draw(st.integers(-(d + low), 1)) for d, low in zip(shape, lows, strict=True)]
+            padding = [n for edge in zip(lows, highs, strict=True) for n in edge]
+            return ttir.PadOp(x, padding, draw(st.sampled_from((0.0, 0.0, 1.0))))
         case "broadcast":
             return ttir.BroadcastOp(x, [draw(st.integers(1, 3)) if d == 1 else 1 for d in shape])
         case "cast":

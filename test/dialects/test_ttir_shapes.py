@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from xdsl.utils.exceptions import VerifyException
 
-from tilewright.dialects.ttir import shapes
+from tilewright.dialects.ttir import data_movement_shapes, shapes, slicing_shapes
 
 extents = st.integers(1, 4)
 shape_lists = st.lists(extents, max_size=4).map(tuple)
@@ -70,30 +70,32 @@ def test_slice(shape: tuple[int, ...], data: st.DataObject) -> None:
         ends.append(end)
         steps.append(step)
 
-    expected = tuple(len(range(b, e, s)) for b, e, s in shapes.slice_bounds(shape, begins, ends, steps))
-    assert shapes.sliced_shape(shape, begins, ends, steps) == expected
+    expected = tuple(len(range(b, e, s)) for b, e, s in slicing_shapes.slice_bounds(shape, begins, ends, steps))
+    assert slicing_shapes.sliced_shape(shape, begins, ends, steps) == expected
 
 
 @given(shape_lists, st.data())
 def test_permute_and_transpose(shape: tuple[int, ...], data: st.DataObject) -> None:
     order = data.draw(st.permutations(range(len(shape))))
 
-    assert shapes.permuted_shape(shape, order) == zeros(shape).transpose(order).shape
+    assert data_movement_shapes.permuted_shape(shape, order) == zeros(shape).transpose(order).shape
     assume(len(shape) >= 2)
     axes = st.integers(-len(shape), len(shape) - 1)
     first, second = data.draw(axes), data.draw(axes)
-    assert shapes.transposed_shape(shape, first, second) == zeros(shape).swapaxes(first, second).shape
+    assert data_movement_shapes.transposed_shape(shape, first, second) == zeros(shape).swapaxes(first, second).shape
 
 
 @given(st.lists(st.integers(0, 4), max_size=3).map(tuple), st.lists(st.integers(-1, 6), max_size=3))
 def test_reshape(shape: tuple[int, ...], target: list[int]) -> None:
+    # NumPy refuses to choose an extent where there are no elements; tt-mlir takes the one of the result.
+    assume(not (0 in shape and {0, -1} <= set(target)))
     try:
         expected = zeros(shape).reshape(target).shape
     except ValueError:
         with pytest.raises(VerifyException, match="attribute 'shape'"):
-            shapes.reshaped_shape(shape, target)
+            data_movement_shapes.reshaped_shape(shape, target)
     else:
-        assert shapes.reshaped_shape(shape, target) == expected
+        assert data_movement_shapes.reshaped_shape(shape, target) == expected
 
 
 @given(shape_lists, st.data())
@@ -101,9 +103,9 @@ def test_squeeze_and_unsqueeze(shape: tuple[int, ...], data: st.DataObject) -> N
     axis = data.draw(st.integers(-len(shape) - 1, len(shape)))
     longer = np.expand_dims(zeros(shape), axis).shape
 
-    assert shapes.unsqueezed_shape(shape, axis) == longer
+    assert data_movement_shapes.unsqueezed_shape(shape, axis) == longer
     assume(len(shape) >= 1)
-    assert shapes.squeezed_shape(longer, axis) == shape
+    assert data_movement_shapes.squeezed_shape(longer, axis) == shape
 
 
 @given(st.integers(-9, 9), st.integers(-9, 9), st.integers(-4, 4))

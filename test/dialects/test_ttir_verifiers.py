@@ -300,76 +300,6 @@ NORMALIZATION = [
     (norm("layer_norm", ": 4", 0, 0), "tensor<2x4xf32>", "tensor<4xf32>", "shape (4,), expected (2, 4)"),
 ]
 
-ATTENTION = "scaled_dot_product_attention"
-
-
-def attention(masks: int = 0, causal: bool = False) -> str:
-    flag = str(causal).lower()
-    return f"{ATTENTION} <{{is_causal = {flag}, operandSegmentSizes = array<i32: 1, 1, 1, {masks}, 0>}}>"
-
-
-Q = "tensor<2x8x4x16xf32>"
-K = "tensor<2x2x6x16xf32>"
-ATTENTIONS = [
-    (
-        attention(),
-        "tensor<8x4x16xf32>; tensor<8x4x16xf32>; tensor<8x4x16xf32>",
-        "tensor<8x4x16xf32>",
-        "'query' has the shape",
-    ),
-    (
-        attention(),
-        f"{Q}; tensor<4x16xf32>; tensor<4x16xf32>",
-        Q,
-        "operand 'key' has the shape (4, 16), expected rank 4",
-    ),
-    (
-        attention(),
-        f"{Q}; {K}; tensor<2x2x7x16xf32>",
-        Q,
-        "operand 'value' has the type tensor<2x2x7x16xf32>, expected that of",
-    ),
-    (
-        attention(),
-        f"{Q}; tensor<1x2x6x16xf32>; tensor<1x2x6x16xf32>",
-        Q,
-        "operand 'key' has the shape (1, 2, 6, 16), expected batch 2 and head size 16, those of 'query'",
-    ),
-    (attention(), f"{Q}; tensor<2x2x6x8xf32>; tensor<2x2x6x8xf32>", Q, "expected batch 2 and head size 16"),
-    (
-        attention(),
-        f"{Q}; tensor<2x3x6x16xf32>; tensor<2x3x6x16xf32>",
-        Q,
-        "operand 'key' has 3 heads, expected a divisor of the 8 of 'query'",
-    ),
-    (
-        attention(1, causal=True),
-        f"{Q}; {Q}; {Q}; tensor<2x8x4x4xf32>",
-        Q,
-        "operand 'attention_mask' is given, expected none if 'is_causal'",
-    ),
-    (
-        attention(causal=True),
-        f"{Q}; {K}; {K}",
-        Q,
-        "operand 'key' has 6 positions, expected the 4 of 'query' if 'is_causal'",
-    ),
-    (
-        attention(1),
-        f"{Q}; {K}; {K}; tensor<2x2x4x6xf32>",
-        Q,
-        "'attention_mask' has the shape (2, 2, 4, 6), expected (2, 8, 4, 6), where the first two extents may be 1",
-    ),
-    (attention(1), f"{Q}; {K}; {K}; tensor<1x1x1x6xf32>", Q, "operand 'attention_mask' has the shape (1, 1, 1, 6)"),
-    (attention(1), f"{Q}; {K}; {K}; tensor<4x6xf32>", Q, "operand 'attention_mask' has the shape (4, 6)"),
-    (
-        attention(),
-        f"{Q}; {K}; {K}",
-        "tensor<2x8x4x16xbf16>",
-        "the result has the type tensor<2x8x4x16xbf16>, expected that of",
-    ),
-]
-
 LAYOUT = [
     (
         "to_layout",
@@ -401,7 +331,6 @@ RULES = [
     *SLICES,
     *CREATION,
     *NORMALIZATION,
-    *ATTENTIONS,
     *LAYOUT,
     *OTHER_THAN_NUMBERS,
 ]

@@ -1,9 +1,10 @@
 """The examples of the README and of every page run, and print what the page says.
 
 Python: the blocks of a page are one script, but a block that begins with a comment like `# model.py` is a file of that
-name, which runs by itself. Console: the lines after `$ tilewright ..` or `$ tt-opt ..` are all that the command prints;
-a line `...` stands for any lines, and a command without lines after it may print anything. Commands with operators of a
-shell, other commands, and `tilewright demo`, which has a test of its own, are not run.
+name, which runs by itself. MLIR: a block that begins with a comment like `// model.mlir` is a file of that name.
+Console: the lines after `$ tilewright ..` or `$ tt-opt ..` are all that the command prints; a line `...` stands for any
+lines, and a command without lines after it may print anything. Commands with operators of a shell, other commands, and
+`tilewright demo`, which has a test of its own, are not run.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 NAMED_FILE = re.compile(r"# (\w+\.py)\n")
+NAMED_IR = re.compile(r"// (\w+\.mlir)\n")
 SHELL = frozenset("|<>;&$`")
 
 
@@ -86,6 +88,8 @@ def test_examples_of_a_page(page: Path, workplace: Path, fences: Any, check_bloc
             runpy.run_path(named[1], run_name="__main__")
         elif block.language == "python":
             script += block.text
+        elif block.language == "mlir" and (named := NAMED_IR.match(block.text)):
+            (workplace / named[1]).write_text(block.text, encoding="utf-8")
     if script:
         (workplace / "page.py").write_text(script, encoding="utf-8")
         runpy.run_path("page.py", run_name="__main__")
@@ -110,7 +114,7 @@ def test_examples_of_a_page(page: Path, workplace: Path, fences: Any, check_bloc
 
 def test_help_is_shown_in_full() -> None:
     text = (ROOT / "docs" / "command_line.md").read_text(encoding="utf-8")
-    for command in ("compile", "demo"):
+    for command in ("compile", "demo", "run"):
         assert re.search(rf"^\$ tilewright {command} --help\nUsage: tilewright {command} ", text, re.MULTILINE)
 
 

@@ -34,7 +34,7 @@ SLOW = frozenset({"torch", "numpy", "pydantic"})
 """Libraries that start too slowly for tt-opt."""
 
 ALL_FOLDERS = frozenset({"support", "dialects", "machine", "transforms", "frontend", "runtime", "api", "tools"})
-ALL_LIBRARIES = SLOW | {"xdsl", "yaml", "rich", "typer", "transformers"}
+ALL_LIBRARIES = SLOW | {"xdsl", "yaml", "rich", "typer", "transformers", "safetensors"}
 
 # The table of the design. "api" is the package `tilewright` itself.
 LAYERS = {

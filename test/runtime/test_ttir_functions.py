@@ -147,10 +147,8 @@ def quotient(a: Tensor, b: Tensor) -> Tensor:
 
 
 def remainder(a: Tensor, b: Tensor) -> Tensor:
-    """The remainder of a / b with the sign of a."""
-    if a.is_floating_point():
-        return torch.where(b.isinf() & a.isfinite(), a, a - b * torch.trunc(a / b))
-    return a - b * quotient(a, b)
+    """The remainder of a / b with the sign of b."""
+    return a - b * torch.floor(a / b)
 
 
 ARITHMETIC: dict[type[ttir.BinaryOp], Callable[[Tensor, Tensor], Tensor]] = {

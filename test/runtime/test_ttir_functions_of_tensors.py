@@ -230,13 +230,6 @@ def test_attention_of_a_row_that_is_masked_out_is_zero() -> None:
     assert run(op, q, v, v, mask)[0, 0, 1].tolist() == [0.0] * 4
 
 
-def test_attention_that_is_not_supported() -> None:
-    q = value((1, 1, 2, 4))
-    op = ttir.ScaledDotProductAttentionOp(q, q, q, sliding_window_size=2)
-    with pytest.raises(UnsupportedInputError, match="sliding window cannot be executed"):
-        INTERPRETER.step(op)
-
-
 @given(st.lists(EXTENT, max_size=2), EXTENT, EXTENT, st.sampled_from([i32, i64, bf16]), FLOAT, SEED, st.integers(0, 2))
 def test_embedding(
     shape: list[int], rows: int, width: int, index: Attribute, element: Attribute, seed: int, ones: int

@@ -75,7 +75,7 @@ def test_accuracy_is_null_and_ir_empty_where_not_asked_for(tilewright: Any, mode
 
 
 def test_values_that_json_lacks_are_null() -> None:
-    from tilewright.tools.compile_command import to_json
+    from tilewright.tools.json_output import to_json
 
     assert json.loads(to_json({"a": [float("nan"), (1.5, float("-inf"))], "b": "nan"})) == {
         "a": [None, [1.5, None]],

@@ -101,7 +101,7 @@ def test_example_is_true(name: str) -> None:
 def test_order_of_the_pipeline_is_as_told() -> None:
     pipeline = TILEWRIGHT_UNIVERSE.all_passes["tilewright"]()()
     stages = pipeline.stages()  # type: ignore[attr-defined]
-    told = re.search(r"`tilewright` runs them all, in this order: (.*?)\.\n", TEXT, flags=re.DOTALL)
+    told = re.search(r"`tilewright` runs these, in this order: (.*?)\.\n", TEXT, flags=re.DOTALL)
 
     assert told is not None
     assert re.findall(r"`([^`]+)`", told[1]) == [each.name for _, passes in stages for each in passes]

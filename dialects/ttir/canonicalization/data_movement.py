@@ -5,32 +5,48 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import prod
 
+from xdsl.dialects.builtin import DenseIntOrFPElementsAttr, TensorType
 from xdsl.pattern_rewriter import PatternRewriter, RewritePattern, op_type_rewrite_pattern
 
 from tilewright.dialects.ttir.bases import BinaryOp, MovementOp
 from tilewright.dialects.ttir.binary import WhereOp
-from tilewright.dialects.ttir.canonicalization.common import filled_like, has_encoding, keeps_elements
-from tilewright.dialects.ttir.creation import ArangeOp
+from tilewright.dialects.ttir.canonicalization.common import filled_like, has_encoding, is_static, keeps_elements
+from tilewright.dialects.ttir.concatenation import ConcatOp
+from tilewright.dialects.ttir.creation import ArangeOp, ConstantOp
 from tilewright.dialects.ttir.data_movement import (
     BroadcastOp,
-    ConcatOp,
     PermuteOp,
     ReshapeOp,
-    SliceStaticOp,
+    ReverseOp,
     SqueezeOp,
     TransposeOp,
     UnsqueezeOp,
 )
 from tilewright.dialects.ttir.layout import EmptyOp, ToLayoutOp
-from tilewright.dialects.types import element_type_of, shape_of
+from tilewright.dialects.ttir.rearrange import RearrangeOp
+from tilewright.dialects.ttir.repetition import RepeatInterleaveOp, RepeatOp
+from tilewright.dialects.ttir.slicing import IndexOp, IndexSelectOp, SliceStaticOp
+from tilewright.dialects.types import element_type_of, shape_of, tensor_type
+
+_IDENTITY_IF_TYPE_STAYS = (
+    BroadcastOp,
+    IndexOp,
+    IndexSelectOp,
+    RepeatInterleaveOp,
+    RepeatOp,
+    ReshapeOp,
+    SliceStaticOp,
+    SqueezeOp,
+    UnsqueezeOp,
+)
 
 
 class FoldIdentityMovement(RewritePattern):
-    """A reshape, broadcast or slice that keeps the type moves nothing, as no slice reverses a whole dimension."""
+    """A reshape, repetition or slice that keeps the type moves nothing, as no slice reverses a whole dimension."""
 
     @op_type_rewrite_pattern
-    def match_and_rewrite(self, op: ReshapeOp | BroadcastOp | SliceStaticOp, rewriter: PatternRewriter) -> None:
-        if op.input.type == op.result.type:
+    def match_and_rewrite(self, op: MovementOp, rewriter: PatternRewriter) -> None:
+        if isinstance(op, _IDENTITY_IF_TYPE_STAYS) and op.input.type == op.result.type and is_static(op):
             rewriter.replace(op, (), (op.input,))
 
 
@@ -53,9 +69,71 @@ class MergeReshapes(RewritePattern):
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: ReshapeOp, rewriter: PatternRewriter) -> None:
         inner = op.input.owner
-        if isinstance(inner, ReshapeOp | SqueezeOp | UnsqueezeOp) and keeps_elements(inner):
+        if isinstance(inner, ReshapeOp | SqueezeOp | UnsqueezeOp) and keeps_elements(inner) and is_static(op):
             shape = shape_of(op.result)
             rewriter.replace(op, ReshapeOp(inner.input, shape, op.result.type, location=op.location))
+
+
+class UnitDimensionToReshape(RewritePattern):
+    """A dimension of extent 1 more or less is a reshape, so that chains merge."""
+
+    @op_type_rewrite_pattern
+    def match_and_rewrite(self, op: SqueezeOp | UnsqueezeOp, rewriter: PatternRewriter) -> None:
+        if is_static(op):
+            rewriter.replace(op, ReshapeOp(op.input, shape_of(op.result), op.result.type, location=op.location))
+
+
+class ReshapeConstant(RewritePattern):
+    """The numbers of a constant are in row-major order, so that they stay as they are in another shape."""
+
+    @op_type_rewrite_pattern
+    def match_and_rewrite(self, op: ReshapeOp, rewriter: PatternRewriter) -> None:
+        source = op.input.owner
+        if not isinstance(source, ConstantOp) or has_encoding(op) or not keeps_elements(op) or not is_static(op):
+            return
+        value = source.value
+        if isinstance(value, DenseIntOrFPElementsAttr) and value.type == op.input.type:
+            type = TensorType(value.get_element_type(), shape_of(op.result))
+            rewriter.replace(op, ConstantOp(DenseIntOrFPElementsAttr(type, value.data), location=op.location))
+
+
+class RearrangeToPermute(RewritePattern):
+    """A rearrangement is a permute and, if it merges dimensions, a reshape after it."""
+
+    @op_type_rewrite_pattern
+    def match_and_rewrite(self, op: RearrangeOp, rewriter: PatternRewriter) -> None:
+        rearrangement, shape = op.rearrangement, shape_of(op.input)
+        if all(size == 1 for size in rearrangement.groups):
+            rewriter.replace(op, PermuteOp(op.input, rearrangement.order, op.result.type, location=op.location))
+        elif is_static(op):
+            between = tensor_type(rearrangement.permuted(shape), element_type_of(op.input))
+            permute = PermuteOp(op.input, rearrangement.order, between, location=op.location)
+            reshape = ReshapeOp(permute, shape_of(op.result), op.result.type, location=op.location)
+            rewriter.replace(op, (permute, reshape))
+
+
+class FoldIdentityReverse(RewritePattern):
+    """Dimensions of extent 1 look the same from both sides."""
+
+    @op_type_rewrite_pattern
+    def match_and_rewrite(self, op: ReverseOp, rewriter: PatternRewriter) -> None:
+        shape = shape_of(op.input)
+        axes = [axis for axis in op.axes if shape[axis] != 1]
+        if not axes and op.input.type == op.result.type:
+            rewriter.replace(op, (), (op.input,))
+        elif len(axes) < len(op.axes):
+            rewriter.replace(op, ReverseOp(op.input, axes, op.result.type, location=op.location))
+
+
+class MergeReverses(RewritePattern):
+    """Two reversals are one of the dimensions that only one of them reverses."""
+
+    @op_type_rewrite_pattern
+    def match_and_rewrite(self, op: ReverseOp, rewriter: PatternRewriter) -> None:
+        inner = op.input.owner
+        if isinstance(inner, ReverseOp) and keeps_elements(inner):
+            axes = sorted(set(op.axes) ^ set(inner.axes))
+            rewriter.replace(op, ReverseOp(inner.input, axes, op.result.type, location=op.location))
 
 
 class TransposeToPermute(RewritePattern):
@@ -122,7 +200,7 @@ class MoveArange(RewritePattern):
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: MovementOp, rewriter: PatternRewriter) -> None:
         source = op.input.owner
-        if not isinstance(source, ArangeOp) or not keeps_elements(op) or has_encoding(op):
+        if not isinstance(source, ArangeOp) or not keeps_elements(op) or has_encoding(op) or not is_static(op):
             return
         axis: int | None = source.dimension
         shape, target = shape_of(source.result), shape_of(op.result)
@@ -150,6 +228,18 @@ class FoldSingleConcat(RewritePattern):
             rewriter.replace(op, (), (op.operands[0],))
 
 
+class DropEmptyOperands(RewritePattern):
+    """Tensors without elements add nothing to a concatenation of others."""
+
+    @op_type_rewrite_pattern
+    def match_and_rewrite(self, op: ConcatOp, rewriter: PatternRewriter) -> None:
+        full = [value for value in op.operands if shape_of(value)[op.axis] != 0]
+        if full and len(full) < len(op.operands):
+            rewriter.replace(op, ConcatOp(full, op.axis, op.result.type, location=op.location))
+        elif not full and op.operands[0].type == op.result.type:
+            rewriter.replace(op, (), (op.operands[0],))
+
+
 class FoldIdentityToLayout(RewritePattern):
     """A copy that changes neither type nor layout is its input."""
 
@@ -169,9 +259,12 @@ class ToLayoutOfEmpty(RewritePattern):
 
 
 MOVEMENT: tuple[RewritePattern, ...] = (FoldIdentityMovement(), MoveFilledTensor(), MoveArange())
-RESHAPE = (MergeReshapes(),)
+RESHAPE = (MergeReshapes(), ReshapeConstant())
+UNIT_DIMENSION = (UnitDimensionToReshape(),)
+REARRANGE = (RearrangeToPermute(),)
+REVERSE = (FoldIdentityReverse(), MergeReverses())
 PERMUTE = (FoldIdentityPermute(), MergePermutes())
 TRANSPOSE = (FoldIdentityPermute(), TransposeToPermute())
 BROADCAST = (MergeBroadcasts(),)
-CONCAT = (FoldSingleConcat(),)
+CONCAT = (FoldSingleConcat(), DropEmptyOperands())
 TO_LAYOUT = (FoldIdentityToLayout(), ToLayoutOfEmpty())

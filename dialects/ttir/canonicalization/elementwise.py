@@ -1,102 +1,24 @@
-"""Patterns of elementwise ops: identities, implicit broadcasting, and functions applied twice."""
+"""Patterns of elementwise ops: functions applied twice, implicit broadcasting, selections.
+
+See also `neutral` and `filled`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from xdsl.ir import Operation, SSAValue
 from xdsl.pattern_rewriter import PatternRewriter, RewritePattern, op_type_rewrite_pattern
-from xdsl.traits import Commutative
 
 from tilewright.dialects.ttir.bases import BinaryOp, UnaryOp, is_boolean
-from tilewright.dialects.ttir.binary import (
-    AddOp,
-    BitwiseOrOp,
-    DivOp,
-    LogicalAndOp,
-    LogicalOrOp,
-    LogicalXorOp,
-    MultiplyOp,
-    PowOp,
-    SubtractOp,
-    WhereOp,
-)
-from tilewright.dialects.ttir.canonicalization.common import has_encoding, keeps_elements
-from tilewright.dialects.ttir.creation import FullOp, fill_value_of
+from tilewright.dialects.ttir.binary import WhereOp
+from tilewright.dialects.ttir.canonicalization.common import is_static, keeps_elements
+from tilewright.dialects.ttir.canonicalization.filled import FILLED_BINARY, FILLED_UNARY
+from tilewright.dialects.ttir.canonicalization.neutral import NEUTRAL_PATTERNS
+from tilewright.dialects.ttir.canonicalization.numbers import number_in
 from tilewright.dialects.ttir.data_movement import BroadcastOp
 from tilewright.dialects.ttir.shapes import broadcast_shapes
 from tilewright.dialects.ttir.traits import Idempotent, Involution
 from tilewright.dialects.ttir.unary import LogicalNotOp
 from tilewright.dialects.types import shape_of
-
-
-def _is_zero(fill: int | float) -> bool:
-    return fill == 0
-
-
-def _is_one(fill: int | float) -> bool:
-    return fill == 1
-
-
-def _is_true(fill: int | float) -> bool:
-    return fill != 0
-
-
-_IDENTITIES: dict[type[BinaryOp], Callable[[int | float], bool]] = {
-    AddOp: _is_zero,
-    BitwiseOrOp: _is_zero,
-    DivOp: _is_one,
-    MultiplyOp: _is_one,
-    PowOp: _is_one,
-    SubtractOp: _is_zero,
-}
-"""The numbers c for which `f(x, c)` is x for every x; of commutative ops also `f(c, x)`."""
-
-_BOOLEAN_IDENTITIES: dict[type[BinaryOp], Callable[[int | float], bool]] = {
-    LogicalAndOp: _is_true,
-    LogicalOrOp: _is_zero,
-    LogicalXorOp: _is_zero,
-}
-"""The same, for every x that is 0 or 1."""
-
-_ABSORBING: dict[type[BinaryOp], tuple[Callable[[int | float], bool], int]] = {
-    LogicalAndOp: (_is_zero, 0),
-    LogicalOrOp: (_is_true, 1),
-}
-"""The numbers c for which neither side matters when one is c, and what the result is then."""
-
-
-class FoldIdentity(RewritePattern):
-    """x + 0, x * 1, `logical_and(x, true)` and the like are x, where the type is that of x."""
-
-    @op_type_rewrite_pattern
-    def match_and_rewrite(self, op: BinaryOp, rewriter: PatternRewriter) -> None:
-        lhs, rhs = op.operands
-        sides = ((lhs, rhs), (rhs, lhs)) if op.has_trait(Commutative) else ((lhs, rhs),)
-        for x, other in sides:
-            fill = fill_value_of(other)
-            if fill is None or x.type != op.result.type:
-                continue
-            is_identity = _IDENTITIES.get(type(op))
-            if is_identity is None and is_boolean(x):
-                is_identity = _BOOLEAN_IDENTITIES.get(type(op))
-            if is_identity is not None and is_identity(fill):
-                rewriter.replace(op, (), (x,))
-                return
-
-
-class FoldAbsorbing(RewritePattern):
-    """`logical_and(x, false)` is false, `logical_or(x, true)` is true."""
-
-    @op_type_rewrite_pattern
-    def match_and_rewrite(self, op: BinaryOp, rewriter: PatternRewriter) -> None:
-        if (rule := _ABSORBING.get(type(op))) is None or has_encoding(op):
-            return
-        absorbs, result = rule
-        fills = (fill_value_of(v) for v in op.operands)
-        if any(fill is not None and absorbs(fill) for fill in fills):
-            type_ = op.result.type
-            rewriter.replace(op, FullOp(type_.get_shape(), result, type_.element_type, location=op.location))
 
 
 class FoldBroadcastIntoOperand(RewritePattern):
@@ -136,9 +58,9 @@ class FoldConstantCondition(RewritePattern):
 
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: WhereOp, rewriter: PatternRewriter) -> None:
-        fill = fill_value_of(op.first)
-        if fill is not None:
-            _replace_with_operand(op, op.third if fill == 0 else op.second, rewriter)
+        number = number_in(op.first)
+        if number is not None and is_static(op):
+            _replace_with_operand(op, op.third if number == 0 else op.second, rewriter)
 
 
 class FoldEqualChoices(RewritePattern):
@@ -146,7 +68,7 @@ class FoldEqualChoices(RewritePattern):
 
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: WhereOp, rewriter: PatternRewriter) -> None:
-        if op.second is op.third:
+        if op.second is op.third and is_static(op):
             _replace_with_operand(op, op.second, rewriter)
 
 
@@ -155,6 +77,6 @@ def _replace_with_operand(op: Operation, operand: SSAValue, rewriter: PatternRew
         rewriter.replace(op, (), (operand,))
 
 
-UNARY = (FoldRepeatedFunction(),)
-BINARY = (FoldIdentity(), FoldAbsorbing(), FoldBroadcastIntoOperand())
-WHERE = (FoldConstantCondition(), FoldEqualChoices(), FoldBroadcastIntoOperand())
+UNARY: tuple[RewritePattern, ...] = (FoldRepeatedFunction(), *FILLED_UNARY)
+BINARY: tuple[RewritePattern, ...] = (*FILLED_BINARY, *NEUTRAL_PATTERNS, FoldBroadcastIntoOperand())
+WHERE: tuple[RewritePattern, ...] = (FoldConstantCondition(), FoldEqualChoices(), FoldBroadcastIntoOperand())

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from xdsl.dialects.builtin import BFloat16Type, Float16Type, Float32Type, Float64Type, IntegerType, Signedness
+from xdsl.dialects.builtin import BFloat16Type, Float16Type, Float32Type, Float64Type, IntegerType, Signedness, i1
 from xdsl.ir import Attribute
 from xdsl.pattern_rewriter import PatternRewriter, RewritePattern, op_type_rewrite_pattern
 from xdsl.utils.hints import isa
 
-from tilewright.dialects.ttir.canonicalization.common import filled_like, has_encoding
-from tilewright.dialects.ttir.creation import fill_value_of
+from tilewright.dialects.ttir.canonicalization.common import has_encoding
+from tilewright.dialects.ttir.canonicalization.numbers import filled_with, number_in
 from tilewright.dialects.ttir.unary_with_attributes import TypecastOp
 from tilewright.dialects.types import element_type_of
 
@@ -58,6 +58,15 @@ class FoldIdentityCast(RewritePattern):
             rewriter.replace(op, (), (op.input,))
 
 
+def _merges(source: Attribute, middle: Attribute, target: Attribute) -> bool:
+    """Whether a cast by way of `middle` is the direct one."""
+    if not is_exact_cast(source, middle):
+        return False
+    # An integer that does not fit wraps, but as a float it saturates.
+    by_float = isa(source, IntegerType) and not isa(middle, IntegerType) and isa(target, IntegerType)
+    return not by_float or target == i1 or is_exact_cast(source, target)
+
+
 class MergeExactCasts(RewritePattern):
     """The first of two casts goes if it is exact; tt-mlir merges others too."""
 
@@ -66,7 +75,7 @@ class MergeExactCasts(RewritePattern):
         inner = op.input.owner
         if not isinstance(inner, TypecastOp) or has_encoding(op):
             return
-        if is_exact_cast(element_type_of(inner.input), element_type_of(inner.result)):
+        if _merges(*map(element_type_of, (inner.input, inner.result, op.result))):
             conservative = bool(op.conservative_folding) and bool(inner.conservative_folding)
             element_type = element_type_of(op.result)
             merged = TypecastOp(inner.input, element_type, conservative_folding=conservative, location=op.location)
@@ -74,14 +83,12 @@ class MergeExactCasts(RewritePattern):
 
 
 class CastFilledTensor(RewritePattern):
-    """0 and 1 are the same number in every type, so a tensor full of them is made in the type it is cast to."""
+    """A tensor of equal numbers is made in the type it is cast to, if that holds the number."""
 
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: TypecastOp, rewriter: PatternRewriter) -> None:
-        fill = fill_value_of(op.input)
-        if fill != 0 and fill != 1:
-            return
-        if (filled := filled_like(op.input.owner, op)) is not None:
+        number = number_in(op.input)
+        if number is not None and (filled := filled_with(number, op)) is not None:
             rewriter.replace(op, filled)
 
 

@@ -18,6 +18,11 @@ def dtype_of(op: Operation) -> torch.dtype:
     return torch_dtype(element_type_of(op.results[0]))
 
 
+def operand_dtypes(op: Operation) -> list[torch.dtype]:
+    """The dtypes of the operands."""
+    return [torch_dtype(element_type_of(v)) for v in op.operands]
+
+
 def result_shape(op: Operation) -> tuple[int, ...]:
     """The shape of the first result."""
     return shape_of(op.results[0])

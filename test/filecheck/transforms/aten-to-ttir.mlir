@@ -12,7 +12,7 @@ func.func @elementwise(%x : tensor<2x3xf32>, %i : tensor<3xi64>) -> (tensor<2x3x
 // CHECK-NEXT:    %[[TWO:.*]] = "ttir.full"() <{fill_value = 2.000000e+00 : f32, shape = array<i32: 1>}> : () -> tensor<1xf32>
 // CHECK-NEXT:    %[[M:.*]] = "ttir.multiply"(%[[I]], %[[TWO]]) : (tensor<3xf32>, tensor<1xf32>) -> tensor<3xf32>
 // CHECK-NEXT:    %[[A:.*]] = "ttir.add"(%x, %[[M]]) : (tensor<2x3xf32>, tensor<3xf32>) -> tensor<2x3xf32>
-// CHECK-NEXT:    %[[C:.*]] = "ttir.clamp_scalar"(%[[A]]) <{max = 6.000000e+00 : f32, min = 0xff800000 : f32}>
+// CHECK-NEXT:    %[[C:.*]] = "ttir.clamp_scalar"(%[[A]]) <{max = 6.000000e+00 : f32, min = 0xFF800000 : f32}>
 // CHECK-NEXT:    %[[F:.*]] = "ttir.typecast"(%i) <{conservative_folding = false}> : (tensor<3xi64>) -> tensor<3xf32>
 // CHECK-NEXT:    %[[HALF:.*]] = "ttir.full"() <{fill_value = 5.000000e-01 : f32
 // CHECK-NEXT:    %[[G:.*]] = "ttir.gt"(%[[F]], %[[HALF]]) : (tensor<3xf32>, tensor<1xf32>) -> tensor<3xi1>
@@ -29,7 +29,7 @@ func.func @contractions(%q : tensor<1x2x4x8xf32>, %m : tensor<4x4xi1>, %w : tens
 // CHECK-LABEL: func.func @contractions
 // CHECK-NEXT:    %[[M4:.*]] = "ttir.reshape"(%m) <{shape = [1 : i32, 1 : i32, 4 : i32, 4 : i32]}>
 // CHECK-NEXT:    %[[KEEP:.*]] = "ttir.full"() <{fill_value = 0.000000e+00 : f32
-// CHECK-NEXT:    %[[DROP:.*]] = "ttir.full"() <{fill_value = 0xff800000 : f32
+// CHECK-NEXT:    %[[DROP:.*]] = "ttir.full"() <{fill_value = 0xFF800000 : f32
 // CHECK-NEXT:    %[[MASK:.*]] = "ttir.where"(%[[M4]], %[[KEEP]], %[[DROP]])
 // CHECK-NEXT:    %[[S:.*]] = "ttir.scaled_dot_product_attention"(%q, %q, %q, %[[MASK]]) <{is_causal = false
 // CHECK-NEXT:    %[[L:.*]] = "ttir.linear"(%[[S]], %w) <{transpose_a = false, transpose_b = true}>

@@ -10,7 +10,7 @@ func.func @causal(%q : tensor<1x2x4x8xf32>) -> tensor<1x2x4x8xf32> {
 // CHECK-NEXT:    %[[COL:.*]] = "ttir.arange"() <{arange_dimension = 3 : i64, end = 4 : si64, start = 0 : si64, step = 1 : si64}> : () -> tensor<1x1x1x4xsi32>
 // CHECK-NEXT:    %[[SEEN:.*]] = "ttir.ge"(%[[ROW]], %[[COL]])
 // CHECK-NEXT:    %[[KEEP:.*]] = "ttir.full"() <{fill_value = 0.000000e+00 : f32
-// CHECK-NEXT:    %[[DROP:.*]] = "ttir.full"() <{fill_value = 0xff800000 : f32
+// CHECK-NEXT:    %[[DROP:.*]] = "ttir.full"() <{fill_value = 0xFF800000 : f32
 // CHECK-NEXT:    %[[MASK:.*]] = "ttir.where"(%[[SEEN]], %[[KEEP]], %[[DROP]]) : {{.*}} -> tensor<1x1x4x4xf32>
 // CHECK-NEXT:    %{{.*}} = "ttir.scaled_dot_product_attention"(%q, %q, %q, %[[MASK]]) <{is_causal = false, scale = 5.000000e-01 : f32, operandSegmentSizes = array<i32: 1, 1, 1, 1, 0>}>
 
@@ -50,3 +50,12 @@ func.func @choice(%c : tensor<1x4xi1>, %x : tensor<4x4xf32>) -> (tensor<4x4xf32>
 // CHECK-NEXT:    %[[ONE:.*]] = "ttir.broadcast"(%[[SMALL]]) <{broadcast_dimensions = array<i64: 4, 1>}> : (tensor<1x4xf32>) -> tensor<4x4xf32>
 // CHECK-NEXT:    %[[OTHER:.*]] = "ttir.where"(%{{.*}}, %x, %{{.*}}) : (tensor<4x4xi1>
 // CHECK-NEXT:    func.return %[[ONE]], %[[OTHER]]
+
+// A product over any dimensions becomes a matmul.
+func.func @contraction(%x : tensor<4x8xf32>, %y : tensor<5x8xf32>) -> tensor<4x5xf32> {
+  %0 = "ttir.dot_general"(%x, %y) <{batch_dims_lhs = array<i64>, contract_dims_lhs = array<i64: 1>, batch_dims_rhs = array<i64>, contract_dims_rhs = array<i64: 1>}> : (tensor<4x8xf32>, tensor<5x8xf32>) -> tensor<4x5xf32>
+  func.return %0 : tensor<4x5xf32>
+}
+// CHECK-LABEL: func.func @contraction
+// CHECK-NEXT:    %[[Y:.*]] = "ttir.permute"(%y) <{permutation = array<i64: 1, 0>}> : (tensor<5x8xf32>) -> tensor<8x5xf32>
+// CHECK-NEXT:    %{{.*}} = "ttir.matmul"(%x, %[[Y]]) <{transpose_a = false, transpose_b = false}>

@@ -26,12 +26,12 @@ func.func @calls(%x : tensor<2x3xf32>, %y : tensor<2x3xf32>, %n : i64) {
 
 // Every kind of argument. Floats keep all their bits.
 func.func @arguments(%x : tensor<2xf32>, %y : tensor<2x!aten.element<"float8_e4m3fn">>) {
-  aten.call "positional"(#aten.none, true, 9223372036854775807 : i64, 18446744073709551615 : i128, 0.33333333333333331 : f64, 0x7ff8000000000000 : f64, 0xfff0000000000000 : f64, 0x419D6F3454000000 : f64, -0.000000e+00 : f64) : () -> ()
+  aten.call "positional"(#aten.none, true, 9223372036854775807 : i64, 18446744073709551615 : i128, 0.33333333333333331 : f64, 0x7FF8000000000000 : f64, 0xFFF0000000000000 : f64, 0x419D6F3454000000 : f64, -0.000000e+00 : f64) : () -> ()
   aten.call "nested"([[%x, #aten.none], [], [[1 : i64]]], array<i64: 1, 2>, @arguments) : (tensor<2xf32>) -> ()
   aten.call "keywords"(%x) kwargs(a = %x, "not an identifier" = [%y, 1 : i64], true = #aten.complex<"1.0", "-inf">, memory_format = #aten.memory_format<"channels_last">) : (tensor<2xf32>, tensor<2xf32>, tensor<2x!aten.element<"float8_e4m3fn">>) -> ()
   func.return
 }
 // CHECK-LABEL: func.func @arguments(
-// CHECK-NEXT{LITERAL}: aten.call "positional"(#aten.none, true, 9223372036854775807 : i64, 18446744073709551615 : i128, 0.33333333333333331 : f64, 0x7ff8000000000000 : f64, 0xfff0000000000000 : f64, 0x419D6F3454000000 : f64, -0.000000e+00 : f64) : () -> ()
+// CHECK-NEXT{LITERAL}: aten.call "positional"(#aten.none, true, 9223372036854775807 : i64, 18446744073709551615 : i128, 0.33333333333333331 : f64, 0x7FF8000000000000 : f64, 0xFFF0000000000000 : f64, 0x419D6F3454000000 : f64, -0.000000e+00 : f64) : () -> ()
 // CHECK-NEXT{LITERAL}: aten.call "nested"([[%x, #aten.none], [], [[1 : i64]]], array<i64: 1, 2>, @arguments) : (tensor<2xf32>) -> ()
 // CHECK-NEXT{LITERAL}: aten.call "keywords"(%x) kwargs(a = %x, "not an identifier" = [%y, 1 : i64], true = #aten.complex<"1.0", "-inf">, memory_format = #aten.memory_format<"channels_last">) : (tensor<2xf32>, tensor<2xf32>, tensor<2x!aten.element<"float8_e4m3fn">>) -> ()

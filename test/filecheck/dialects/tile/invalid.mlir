@@ -1,4 +1,4 @@
-// RUN: tt-opt %s --split-input-file --verify-diagnostics --parsing-diagnostics | filecheck %s
+// RUN: not tt-opt %s --split-input-file 2>&1 | filecheck %s
 
 // One rule of each kind; test/dialects/test_tile_verifiers.py has all of them.
 
@@ -6,7 +6,7 @@ func.func @layout(%x : tensor<1x1x!ttcore.tile<32x32, f32>, #tile.layout<[1, 40]
   %0 = tile.exp %x, <accumulate = f32, intermediate = f32, fidelity = HiFi4, rounding = packer> : tensor<1x1x!ttcore.tile<32x32, f32>, #tile.layout<[1, 40], pad = undef, dram>> -> tensor<1x2x!ttcore.tile<32x32, f32>, #tile.layout<[1, 40], pad = undef, dram>>
   func.return
 }
-// CHECK: tile.exp: operand 0: (1, 1) tiles cannot hold the logical shape (1, 40): expected (1, 2)
+// CHECK: error: 'tile.exp' op operand 0: (1, 1) tiles cannot hold the logical shape (1, 40): expected (1, 2)
 
 // -----
 
@@ -14,7 +14,7 @@ func.func @padding(%x : tensor<1x2x!ttcore.tile<32x32, f32>, #tile.layout<[32, 4
   %0 = tile.matmul %x, %y, <accumulate = f32, intermediate = f32, fidelity = HiFi4, rounding = packer> : tensor<1x2x!ttcore.tile<32x32, f32>, #tile.layout<[32, 40], pad = undef, dram>>, tensor<2x1x!ttcore.tile<32x32, f32>, #tile.layout<[40, 32], pad = 0.0, dram>> -> tensor<1x1x!ttcore.tile<32x32, f32>, #tile.layout<[32, 32], pad = undef, dram>>
   func.return
 }
-// CHECK: tile.matmul: the inner dimension is padded, so the padding of in0 must be 0, found undef
+// CHECK: error: 'tile.matmul' op the inner dimension is padded, so the padding of in0 must be 0, found undef
 
 // -----
 
@@ -29,11 +29,11 @@ func.func private @memory(tensor<1x1x!ttcore.tile<32x32, f32>, #tile.layout<[1],
 // -----
 
 tile.queue queue @q entries = 0 : i64 grid = [1, 1] dram at [0, 64] : tensor<1x1x!ttcore.tile<32x32, f32>, #tile.layout<[1], pad = undef, dram>>
-// CHECK: tile.queue @q: entries must be at least 1, found 0
+// CHECK: error: 'tile.queue' op @q: entries must be at least 1, found 0
 
 // -----
 
 tile.program @p(%x : i64) -> i32 {
   tile.return %x : i64
 }
-// CHECK: tile.program @p: tile.return gives the types (i64), expected (i32)
+// CHECK: error: 'tile.program' op @p: tile.return gives the types (i64), expected (i32)

@@ -45,13 +45,13 @@ func.func @unary(%x : !t) {
 // CHECK-NEXT: func.return
 
 func.func @others(%x : !t) {
-  %a = tile.clamp %x low = -1.000000e+00 : f32 high = 0x7f800000 : f32, <accumulate = f32, intermediate = f32, fidelity = HiFi4, rounding = packer> : !t -> !t
+  %a = tile.clamp %x low = -1.000000e+00 : f32 high = 0x7F800000 : f32, <accumulate = f32, intermediate = f32, fidelity = HiFi4, rounding = packer> : !t -> !t
   %b = tile.typecast %x, <accumulate = bf16, intermediate = bfp_bf8, fidelity = LoFi, rounding = golden> : !t -> !i
   %c = tile.exp %x, <accumulate = f32, intermediate = f32, fidelity = HiFi4, rounding = packer> at <origin = [0, 1], grid = [1, 2], t = 1, mblock = [1, 1], ublock = [1, 1], m_k = 1, u_kt = 1, buffers = 2, resident = [], l1 = 4096> {kept} : !t -> !t
   func.return
 }
 // CHECK-LABEL: func.func @others(
-// CHECK-NEXT{LITERAL}: %a = tile.clamp %x low = -1.000000e+00 : f32 high = 0x7f800000 : f32, <accumulate = f32, intermediate = f32, fidelity = HiFi4, rounding = packer> : tensor<1x2x!ttcore.tile<32x32, bf16>, #tile.layout<[20, 40], pad = undef, dram>> -> tensor<1x2x!ttcore.tile<32x32, bf16>, #tile.layout<[20, 40], pad = undef, dram>>
+// CHECK-NEXT{LITERAL}: %a = tile.clamp %x low = -1.000000e+00 : f32 high = 0x7F800000 : f32, <accumulate = f32, intermediate = f32, fidelity = HiFi4, rounding = packer> : tensor<1x2x!ttcore.tile<32x32, bf16>, #tile.layout<[20, 40], pad = undef, dram>> -> tensor<1x2x!ttcore.tile<32x32, bf16>, #tile.layout<[20, 40], pad = undef, dram>>
 // CHECK-NEXT{LITERAL}: %b = tile.typecast %x, <accumulate = bf16, intermediate = bfp_bf8, fidelity = LoFi, rounding = golden> : tensor<1x2x!ttcore.tile<32x32, bf16>, #tile.layout<[20, 40], pad = undef, dram>> -> tensor<1x2x!ttcore.tile<32x32, si32>, #tile.layout<[20, 40], pad = undef, dram>>
 // CHECK-NEXT{LITERAL}: %c = tile.exp %x, <accumulate = f32, intermediate = f32, fidelity = HiFi4, rounding = packer> at <origin = [0, 1], grid = [1, 2], t = 1, mblock = [1, 1], ublock = [1, 1], m_k = 1, u_kt = 1, buffers = 2, resident = [], l1 = 4096> {kept} : tensor<1x2x!ttcore.tile<32x32, bf16>, #tile.layout<[20, 40], pad = undef, dram>> -> tensor<1x2x!ttcore.tile<32x32, bf16>, #tile.layout<[20, 40], pad = undef, dram>>
 // CHECK-NEXT: func.return

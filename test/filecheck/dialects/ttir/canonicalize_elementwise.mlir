@@ -52,21 +52,21 @@ func.func @logical(%c : tensor<4x8xi1>, %x : tensor<4x8xf32>) -> (tensor<4x8xi1>
 }
 // CHECK-LABEL: func.func @logical(%c: tensor<4x8xi1>, %x: tensor<4x8xf32>) -> (tensor<4x8xi1>, tensor<4x8xi1>, tensor<4x8xi1>, tensor<4x8xf32>) {
 // CHECK-NEXT:    %two = "ttir.full"() <{fill_value = 2.000000e+00 : f32, shape = array<i32: 4, 8>}> : () -> tensor<4x8xf32>
-// CHECK-NEXT:    %f = "ttir.full"() <{fill_value = 0 : i32, shape = array<i32: 4, 8>}> : () -> tensor<4x8xi1>
-// CHECK-NEXT:    %g = "ttir.full"() <{fill_value = 1 : i32, shape = array<i32: 4, 8>}> : () -> tensor<4x8xi1>
+// CHECK-NEXT:    %f = "ttir.zeros"() <{shape = array<i32: 4, 8>}> : () -> tensor<4x8xi1>
+// CHECK-NEXT:    %g = "ttir.ones"() <{shape = array<i32: 4, 8>}> : () -> tensor<4x8xi1>
 // CHECK-NEXT:    %k = "ttir.logical_and"(%x, %two) : (tensor<4x8xf32>, tensor<4x8xf32>) -> tensor<4x8xf32>
 // CHECK-NEXT:    func.return %c, %f, %g, %k : tensor<4x8xi1>, tensor<4x8xi1>, tensor<4x8xi1>, tensor<4x8xf32>
 // CHECK-NEXT:  }
 
 // A comparison gives 0 or 1 in any element type.
-func.func @comparisons_are_conditions(%x : tensor<4x8xf32>) -> (tensor<4x8xf32>) {
+func.func @comparisons_are_conditions(%x : tensor<4x8xf32>, %y : tensor<4x8xf32>) -> (tensor<4x8xf32>) {
   %one = "ttir.ones"() <{shape = array<i32: 1>}> : () -> tensor<1xf32>
-  %c = "ttir.gt"(%x, %x) : (tensor<4x8xf32>, tensor<4x8xf32>) -> tensor<4x8xf32>
+  %c = "ttir.gt"(%x, %y) : (tensor<4x8xf32>, tensor<4x8xf32>) -> tensor<4x8xf32>
   %a = "ttir.logical_and"(%c, %one) : (tensor<4x8xf32>, tensor<1xf32>) -> tensor<4x8xf32>
   func.return %a : tensor<4x8xf32>
 }
-// CHECK-LABEL: func.func @comparisons_are_conditions(%x: tensor<4x8xf32>) -> tensor<4x8xf32> {
-// CHECK-NEXT:    %c = "ttir.gt"(%x, %x) : (tensor<4x8xf32>, tensor<4x8xf32>) -> tensor<4x8xf32>
+// CHECK-LABEL: func.func @comparisons_are_conditions(%x: tensor<4x8xf32>, %y: tensor<4x8xf32>) -> tensor<4x8xf32> {
+// CHECK-NEXT:    %c = "ttir.gt"(%x, %y) : (tensor<4x8xf32>, tensor<4x8xf32>) -> tensor<4x8xf32>
 // CHECK-NEXT:    func.return %c : tensor<4x8xf32>
 // CHECK-NEXT:  }
 
@@ -103,7 +103,7 @@ func.func @implicit_broadcast(%x : tensor<4x8xf32>, %w : tensor<1x8xf32>, %v : t
   %p = "ttir.broadcast"(%c) <{broadcast_dimensions = array<i64: 4, 8>}> : (tensor<1x1xi1>) -> tensor<4x8xi1>
   %a = "ttir.add"(%x, %b) : (tensor<4x8xf32>, tensor<4x8xf32>) -> tensor<4x8xf32>
   %m = "ttir.multiply"(%b, %d) : (tensor<4x8xf32>, tensor<4x8xf32>) -> tensor<4x8xf32>
-  %k = "ttir.maximum"(%b, %b) : (tensor<4x8xf32>, tensor<4x8xf32>) -> tensor<4x8xf32>
+  %k = "ttir.subtract"(%b, %b) : (tensor<4x8xf32>, tensor<4x8xf32>) -> tensor<4x8xf32>
   %s = "ttir.where"(%p, %x, %d) : (tensor<4x8xi1>, tensor<4x8xf32>, tensor<4x8xf32>) -> tensor<4x8xf32>
   func.return %a, %m, %k, %s : tensor<4x8xf32>, tensor<4x8xf32>, tensor<4x8xf32>, tensor<4x8xf32>
 }
@@ -111,7 +111,7 @@ func.func @implicit_broadcast(%x : tensor<4x8xf32>, %w : tensor<1x8xf32>, %v : t
 // CHECK-NEXT:    %b = "ttir.broadcast"(%w) <{broadcast_dimensions = array<i64: 4, 1>}> : (tensor<1x8xf32>) -> tensor<4x8xf32>
 // CHECK-NEXT:    %a = "ttir.add"(%x, %w) : (tensor<4x8xf32>, tensor<1x8xf32>) -> tensor<4x8xf32>
 // CHECK-NEXT:    %m = "ttir.multiply"(%w, %v) : (tensor<1x8xf32>, tensor<4x1xf32>) -> tensor<4x8xf32>
-// CHECK-NEXT:    %k = "ttir.maximum"(%w, %b) : (tensor<1x8xf32>, tensor<4x8xf32>) -> tensor<4x8xf32>
+// CHECK-NEXT:    %k = "ttir.subtract"(%w, %b) : (tensor<1x8xf32>, tensor<4x8xf32>) -> tensor<4x8xf32>
 // CHECK-NEXT:    %s = "ttir.where"(%c, %x, %v) : (tensor<1x1xi1>, tensor<4x8xf32>, tensor<4x1xf32>) -> tensor<4x8xf32>
 // CHECK-NEXT:    func.return %a, %m, %k, %s : tensor<4x8xf32>, tensor<4x8xf32>, tensor<4x8xf32>, tensor<4x8xf32>
 // CHECK-NEXT:  }

@@ -1,4 +1,4 @@
-// RUN: tt-opt %s --split-input-file --verify-diagnostics | filecheck %s
+// RUN: not tt-opt %s --split-input-file 2>&1 | filecheck %s
 
 // A message names the op, the operand or attribute, the value found and the value expected.
 
@@ -6,7 +6,7 @@ func.func @operand(%x : tensor<2x3xf32>, %y : tensor<4xf32>) {
   %a = "ttir.add"(%x, %y) : (tensor<2x3xf32>, tensor<4xf32>) -> tensor<2x3xf32>
   func.return
 }
-// CHECK: ttir.add: operand 'rhs' has the shape (4,), expected one that broadcasts with (2, 3)
+// CHECK: error: 'ttir.add' op operand 'rhs' has the shape (4,), expected one that broadcasts with (2, 3)
 
 // -----
 
@@ -14,7 +14,7 @@ func.func @attribute(%x : tensor<2x3xf32>) {
   %s = "ttir.softmax"(%x) <{dimension = 2 : si32}> : (tensor<2x3xf32>) -> tensor<2x3xf32>
   func.return
 }
-// CHECK: ttir.softmax: attribute 'dimension' is 2, expected a value in [-2, 2) for rank 2
+// CHECK: error: 'ttir.softmax' op attribute 'dimension' is 2, expected a value in [-2, 2) for rank 2
 
 // -----
 
@@ -22,7 +22,7 @@ func.func @result(%x : tensor<2x3xf32>) {
   %s = "ttir.sum"(%x) <{dim_arg = [1 : i32], keep_dim = true}> : (tensor<2x3xf32>) -> tensor<2xf32>
   func.return
 }
-// CHECK: ttir.sum: the result has the shape (2,), expected (2, 1)
+// CHECK: error: 'ttir.sum' op the result has the shape (2,), expected (2, 1)
 
 // -----
 
@@ -38,4 +38,4 @@ func.func @tile(%x : tensor<2x3x!ttcore.tile<32x32, f32>>) {
   %s = "ttir.exp"(%x) : (tensor<2x3x!ttcore.tile<32x32, f32>>) -> tensor<2x3x!ttcore.tile<32x32, f32>>
   func.return
 }
-// CHECK: ttir.exp: operand 0 has the type tensor<2x3x!ttcore.tile<32x32, f32>>, expected a tensor of numbers
+// CHECK: error: 'ttir.exp' op operand 0 has the type tensor<2x3x!ttcore.tile<32x32, f32>>, expected a tensor of numbers

@@ -1,0 +1,212 @@
+"""Inputs for a function of any level, drawn from a seed.
+
+The rule, for argument i of a function and seed s: a `torch.Generator` seeded with s * 2^16 + i draws
+
+- floats from the standard normal distribution, in Float32, then converted to the argument's type (complex: both parts),
+- booleans as 0 or 1 with equal chance,
+- integers uniformly from 0 to 9, within the range of the type,
+
+so that an argument keeps its values when others are added. Where an argument reaches, through ops that move, cast or
+select elements, an operand that cannot take any value, its range is narrowed: indices, positions, page numbers are
+drawn from those that exist; variances, scales and probabilities uniformly from 0.5 to 1. The weight of a convolution
+or matrix product is divided by the square root of the number of products in a sum, so that deep models stay finite.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from math import prod
+
+import torch
+from xdsl.dialects.builtin import DYNAMIC_INDEX
+from xdsl.dialects.func import FuncOp
+from xdsl.ir import Operation, SSAValue
+
+from tilewright.dialects import ttir
+from tilewright.dialects.types import is_tensor, shape_of
+from tilewright.runtime.dtypes import torch_dtype
+from tilewright.support.errors import UnsupportedInputError
+
+_LARGEST = 9
+"""Integers are drawn up to this number; small, so that products and sums of many stay in the type's range."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Range:
+    """What an operand can take: integers from `low` up to and without `high`; positive floats; sums of `fan_in`."""
+
+    low: int = 0
+    high: int | None = None
+    positive: bool = False
+    fan_in: int = 1
+
+    def meet(self, other: _Range) -> _Range:
+        """What both take."""
+        highs = [h for h in (self.high, other.high) if h is not None]
+        return _Range(
+            max(self.low, other.low),
+            min(highs, default=None),
+            self.positive or other.positive,
+            max(self.fan_in, other.fan_in),
+        )
+
+
+def _shape(op: Operation, operand: str) -> tuple[int, ...]:
+    """The shape of an operand by its name."""
+    return shape_of(getattr(op, operand))
+
+
+def _number(op: Operation, attribute: str) -> int:
+    """The integer of a property by its name."""
+    return int(getattr(op, attribute).value.data)
+
+
+def _below(operand: str, axis: int | str) -> Callable[[Operation], _Range]:
+    """Indices along `axis` (a number, or the attribute that holds it) of another operand."""
+
+    def rule(op: Operation) -> _Range:
+        shape = _shape(op, operand)
+        at = axis if isinstance(axis, int) else _number(op, axis)
+        return _Range(high=shape[at])
+
+    return rule
+
+
+def _positive(op: Operation) -> _Range:
+    return _Range(positive=True)
+
+
+def _kernel(op: Operation) -> _Range:
+    """A weight whose first dimension is that of the outputs."""
+    return _Range(fan_in=prod(_shape(op, "weight")[1:]))
+
+
+def _inner(op: Operation) -> _Range:
+    """The right operand of a product over the last dimension of the left one, or over the one before it."""
+    shape = _shape(op, "a")
+    swapped = len(shape) > 1 and _number(op, "transpose_a") != 0
+    return _Range(fan_in=shape[-2 if swapped else -1])
+
+
+def _contracted(op: Operation) -> _Range:
+    assert isinstance(op, ttir.DotGeneralOp)
+    shape = shape_of(op.rhs)
+    return _Range(fan_in=prod(shape[d] for d in op.contract_dims_rhs.get_values()))
+
+
+def _zero(op: Operation) -> _Range:
+    return _Range(high=1)
+
+
+def _count(operand: str, axis: int) -> Callable[[Operation], _Range]:
+    """Counts from 1 to the extent of another operand's axis."""
+    return lambda op: _Range(low=1, high=_shape(op, operand)[axis] + 1)
+
+
+_RULES: Mapping[str, Mapping[str, Callable[[Operation], _Range]]] = {
+    "ttir.embedding": {"input": _below("weight", -2)},
+    "ttir.embedding_backward": {"input": _below("weight", -2)},
+    "ttir.gather": {"index": _below("input", "dim")},
+    "ttir.scatter": {"index": _below("input", "dim")},
+    "ttir.update_cache": {"update_index": _below("cache", -2)},
+    "ttir.paged_update_cache": {"update_index": _below("cache", -2), "page_table": _below("cache", 0)},
+    "ttir.paged_fill_cache": {"page_table": _below("cache", 0), "batch_idx_tensor": _below("page_table", 0)},
+    "ttir.scaled_dot_product_attention_decode": {"cur_pos_tensor": _below("key", -2)},
+    "ttir.paged_scaled_dot_product_attention_decode": {
+        "page_table": _below("key", 0),
+        "cur_pos_tensor": _below("key", -2),
+    },
+    "ttir.paged_flash_multi_latent_attention_decode": {
+        "page_table": _below("key", 0),
+        "cur_pos_tensor": _below("key", -2),
+    },
+    "ttir.chunked_scaled_dot_product_attention": {"page_table": _below("key", 0), "chunk_start_idx": _zero},
+    "ttir.batch_norm_inference": {"variance": _positive},
+    "ttir.batch_norm_training": {"running_variance": _positive},
+    "ttir.conv1d": {"weight": _kernel},
+    "ttir.conv2d": {"weight": _kernel},
+    "ttir.conv3d": {"weight": _kernel},
+    "ttir.matmul": {"b": _inner},
+    "ttir.linear": {"b": _inner},
+    "ttir.dot_general": {"rhs": _contracted},
+    "ttir.sampling": {"k": _count("input_values", -1), "p": _positive, "temp": _positive},
+    "ttir.adamw": {"exp_avg_sq": _positive, "max_exp_avg_sq": _positive},
+    "ttir.quantize_unrolled": {"scale": _positive},
+    "ttir.dequantize_unrolled": {"scale": _positive},
+    "ttir.requantize_unrolled": {"in_scale": _positive, "out_scale": _positive},
+}
+"""Op name, operand, range."""
+
+_PASSES_ON = frozenset(
+    f"ttir.{name}"
+    for name in (
+        "reshape", "squeeze", "unsqueeze", "permute", "transpose", "broadcast", "concat", "slice_static", "index",
+        "index_select", "repeat", "repeat_interleave", "reverse", "rearrange", "typecast", "to_layout", "abs",
+        "where", "clamp_scalar", "maximum", "minimum", "mesh_shard", "mesh_partition", "all_gather",
+    )
+)  # fmt: skip
+"""Ops whose results hold elements of their operands (or bounds) and no others."""
+
+
+def random_inputs(function: FuncOp, seed: int = 0) -> list[torch.Tensor]:
+    """A tensor for each argument of `function`, by this module's rule.
+
+    Args:
+        function: Its arguments are tensors of known shape.
+        seed: From 0 to 2^47 - 1.
+
+    Raises:
+        UnsupportedInputError: an argument is no tensor, or its shape or element type is not known.
+    """
+    if not 0 <= seed < 1 << 47:
+        raise UnsupportedInputError(f"the seed is {seed}", why="expected a number from 0 to 2^47 - 1")
+    return [_random(argument, seed, i) for i, argument in enumerate(function.body.block.args)]
+
+
+def _random(argument: SSAValue, seed: int, index: int) -> torch.Tensor:
+    if not is_tensor(argument.type):
+        raise UnsupportedInputError(f"argument {index} has the type {argument.type}", why="only tensors are drawn")
+    shape = argument.type.get_shape()
+    if DYNAMIC_INDEX in shape:
+        raise UnsupportedInputError(
+            f"argument {index} has the type {argument.type}", why="its shape is not known", hint="give it by --inputs"
+        )
+    dtype, limits = torch_dtype(argument.type.element_type), _range_of(argument)
+    generator = torch.Generator().manual_seed((seed << 16) + index)
+    if dtype.is_complex:
+        pair = torch.randn((*shape, 2), generator=generator)
+        return torch.view_as_complex(pair).to(dtype)
+    if dtype.is_floating_point and limits.high is None:
+        if limits.positive:
+            return (0.5 + 0.5 * torch.rand(shape, generator=generator)).to(dtype)
+        values = torch.randn(shape, generator=generator)
+        return (values if limits.fan_in == 1 else values / math.sqrt(limits.fan_in)).to(dtype)
+    if dtype is torch.bool:
+        return torch.randint(2, shape, generator=generator, dtype=torch.uint8).to(dtype)
+    # Indices may be floats that hold whole numbers.
+    low = limits.low
+    high = max(low + 1, _LARGEST + 1 if limits.high is None else limits.high)
+    return torch.randint(low, high, shape, generator=generator).to(dtype)
+
+
+def _range_of(argument: SSAValue) -> _Range:
+    """What all operands that `argument` reaches can take."""
+    found, seen, waiting = _Range(), {argument}, [argument]
+    while waiting:
+        value = waiting.pop()
+        for use in value.uses:
+            for limit in _limits(use.operation, value):
+                found = found.meet(limit)
+            if use.operation.name in _PASSES_ON:
+                fresh = [r for r in use.operation.results if r not in seen]
+                seen.update(fresh)
+                waiting += fresh
+    return found
+
+
+def _limits(op: Operation, value: SSAValue) -> Iterator[_Range]:
+    for operand, rule in _RULES.get(op.name, {}).items():
+        if getattr(op, operand) is value:
+            yield rule(op)

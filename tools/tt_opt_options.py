@@ -1,0 +1,87 @@
+"""The options of `tt-opt`: those of `mlir-opt` and `xdsl-opt` that it has a use for, under the names of both."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+
+from xdsl.xdsl_opt_main import VersionAction
+
+_READING: tuple[tuple[tuple[str, ...], str], ...] = (
+    (("--split-input-file",), "Process each part of the input between lines `// -----` by itself"),
+    (("--allow-unregistered-dialect",), "Accept operations, attributes and types of unknown dialects"),
+    (("--no-implicit-module",), "Do not put operations that stand outside a module into one"),
+    (("--disable-verify",), "Verify nothing, neither attributes nor operations"),
+    (
+        ("--verify-diagnostics",),
+        "Compare the errors with the comments `// expected-error @+1 {{part of the message}}` of the input",
+    ),
+)
+
+_PRINTING: tuple[tuple[tuple[str, ...], str], ...] = (
+    (("--print-debuginfo", "--mlir-print-debuginfo"), "Print the locations of operations and arguments"),
+    (("--print-op-generic", "--mlir-print-op-generic"), "Print operations in the generic form"),
+    (("--print-no-properties",), "Print properties between plain braces, as attributes"),
+    (("--syntax-highlight",), "Print with colours"),
+    (("--print-ir-before-all", "--mlir-print-ir-before-all"), "Print the IR to stderr before each pass"),
+    (("--print-ir-after-all", "--mlir-print-ir-after-all"), "Print the IR to stderr after each pass"),
+    (("--print-between-passes",), "The same as --print-ir-after-all"),
+    (("--time-passes",), "Print to stderr how long each pass took"),
+)
+
+_PRINTING_OF_PASSES: tuple[tuple[tuple[str, ...], str], ...] = (
+    (("--print-ir-before", "--mlir-print-ir-before"), "Print the IR to stderr before these passes"),
+    (("--print-ir-after", "--mlir-print-ir-after"), "Print the IR to stderr after these passes"),
+)
+
+_TRUTH = {"true": True, "1": True, "false": False, "0": False}
+
+
+def _truth(text: str) -> bool:
+    try:
+        return _TRUTH[text.lower()]
+    except KeyError:
+        raise argparse.ArgumentTypeError(f"'{text}' is neither true nor false") from None
+
+
+def _pass_names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def add_options(parser: argparse.ArgumentParser, passes: Sequence[str]) -> None:
+    """Add all options to a parser.
+
+    Args:
+        parser: Has none but `--help`.
+        passes: The names of all passes, for the help.
+    """
+    parser.add_argument("input_file", nargs="?", help="The input; stdin if it is absent or `-`")
+    parser.add_argument("-o", "--output-file", metavar="FILE", help="Where to print; stdout if absent")
+    parser.add_argument(
+        "-p",
+        "--passes",
+        default="",
+        metavar="PIPELINE",
+        help=f"Passes with commas between them, of: {','.join(passes)}",
+    )
+    parser.add_argument(
+        "--verify-each",
+        type=_truth,
+        nargs="?",
+        const=True,
+        default=True,
+        metavar="BOOL",
+        help="Whether to verify the IR after each pass (default: true)",
+    )
+    for names, text in (*_READING, *_PRINTING):
+        destination = names[0].removeprefix("--").replace("-", "_")
+        parser.add_argument(*names, dest=destination, action="store_true", help=text)
+        # `mlir-opt` takes a single dash as well.
+        for name in names:
+            parser.add_argument(name[1:], dest=destination, action="store_true", help=argparse.SUPPRESS)
+    for names, text in _PRINTING_OF_PASSES:
+        parser.add_argument(*names, type=_pass_names, action="extend", default=[], metavar="PASS,..", help=text)
+    parser.add_argument("-t", "--target", default="mlir", help="What to print: `mlir`, with its options in braces")
+    parser.add_argument(
+        "-v", "--version", action=VersionAction, version_format="tt-opt of Tilewright, with xDSL {xdsl_version}"
+    )

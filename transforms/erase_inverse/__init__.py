@@ -1,0 +1,1 @@
+"""Moving permutes and reshapes through other ops, so that inverse ones meet and vanish."""
