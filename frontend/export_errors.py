@@ -188,8 +188,11 @@ def _held_back_stderr() -> Generator[_HeldBackOutput]:
         if type(handler) is logging.StreamHandler
     ]
     streams = [(handler, handler.stream) for handler in handlers]
-    for handler, _ in streams:
-        handler.setStream(held.stream)
+    for handler, original in streams:
+        if original.closed:  # by somebody who had redirected stderr when torch made the handler; nothing to flush
+            handler.stream = held.stream
+        else:
+            handler.setStream(held.stream)
     try:
         with contextlib.redirect_stderr(held.stream):
             yield held

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import inspect
+import logging
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -195,3 +197,18 @@ def test_what_a_model_writes_to_stderr_comes_through(capfd: pytest.CaptureFixtur
     import_module(model, (X,))
 
     assert "tracing" in capfd.readouterr().err
+
+
+def test_a_handler_whose_stream_is_closed_does_no_harm(tmp_path: Path) -> None:
+    stream = (tmp_path / "log").open("w", encoding="utf-8")
+    handler = logging.StreamHandler(stream)
+    logger = logging.getLogger("torch.closed")
+    logger.addHandler(handler)
+    stream.close()
+    try:
+        program = import_module(nn.Linear(4, 4), (torch.zeros(2, 4),))
+    finally:
+        logger.removeHandler(handler)
+
+    assert program.module.body.block.first_op is not None
+    assert handler.stream is stream
