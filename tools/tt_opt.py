@@ -54,8 +54,9 @@ class TTOptMain(xDSLOptMain):
 
         from tilewright.universe import TILEWRIGHT_UNIVERSE
 
+        offered = all_pass_names()
         for name, factory in {**get_all_passes(), **TILEWRIGHT_UNIVERSE.all_passes}.items():
-            if name in _KEPT_XDSL_PASSES or name in TILEWRIGHT_UNIVERSE.all_passes:
+            if name in offered:
                 self.register_pass(name, factory)
 
     def register_all_targets(self) -> None:
@@ -164,6 +165,13 @@ class TTOptMain(xDSLOptMain):
         )
 
 
+def all_pass_names() -> frozenset[str]:
+    """The names of the passes that are offered."""
+    from tilewright.universe import TILEWRIGHT_UNIVERSE
+
+    return _KEPT_XDSL_PASSES.union(TILEWRIGHT_UNIVERSE.all_passes)
+
+
 def check_passes(spec: str, available: dict[str, Callable[[], type[ModulePass]]]) -> None:
     """Check that every pass of pipeline text `spec` exists and takes the options given.
 
@@ -183,8 +191,11 @@ def check_passes(spec: str, available: dict[str, Callable[[], type[ModulePass]]]
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `tt-opt` on `argv` (the process's arguments if None); returns the exit code."""
+    from tilewright.tools.tt_opt_options import with_joined_passes
+
     try:
-        return TTOptMain("Reads textual IR, runs passes, prints the result.", argv).execute()
+        given = with_joined_passes(sys.argv[1:] if argv is None else argv, all_pass_names())
+        return TTOptMain("Reads textual IR, runs passes, prints the result.", given).execute()
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else 2
     except TilewrightError as error:

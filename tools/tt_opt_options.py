@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from xdsl.xdsl_opt_main import VersionAction
 
@@ -48,6 +48,34 @@ def _pass_names(text: str) -> list[str]:
     return [name.strip() for name in text.split(",") if name.strip()]
 
 
+def with_joined_passes(arguments: Sequence[str], passes: Collection[str]) -> list[str]:
+    """`arguments` with one `-p`: passes may also be given as flags, `--canonicalize` or `--ttir-partition="device=x"`.
+
+    Args:
+        arguments: Those of the command line.
+        passes: The names of all passes.
+    """
+    others: list[str] = []
+    pipeline: list[str] = []
+    waiting = iter(arguments)
+    for argument in waiting:
+        flag, assigned, value = argument.partition("=")
+        name = flag.removeprefix("--")
+        if argument in ("-p", "--passes"):
+            following = next(waiting, None)
+            if following is None:
+                others.append(argument)
+            else:
+                pipeline.append(following)
+        elif flag == "--passes":
+            pipeline.append(value)
+        elif flag.startswith("--") and name in passes:
+            pipeline.append(f"{name}{{{value}}}" if assigned else name)
+        else:
+            others.append(argument)
+    return [*others, "-p", ",".join(pipeline)] if pipeline else others
+
+
 def add_options(parser: argparse.ArgumentParser, passes: Sequence[str]) -> None:
     """Add all options to a parser.
 
@@ -62,7 +90,7 @@ def add_options(parser: argparse.ArgumentParser, passes: Sequence[str]) -> None:
         "--passes",
         default="",
         metavar="PIPELINE",
-        help=f"Passes with commas between them, of: {','.join(passes)}",
+        help=f"Passes with commas between them, or each as a flag of its name, of: {','.join(passes)}",
     )
     parser.add_argument(
         "--verify-each",

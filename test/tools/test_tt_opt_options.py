@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 
+from tilewright.tools.tt_opt import all_pass_names
+from tilewright.tools.tt_opt_options import with_joined_passes
+
 GOOD = """func.func @f(%x: tensor<32x64xf32>) -> tensor<32x64xf32> {
   %y = "ttir.relu"(%x) : (tensor<32x64xf32>) -> tensor<32x64xf32>
   return %y : tensor<32x64xf32>
@@ -176,3 +179,26 @@ def test_version_and_directory(tt_opt: Any, tmp_path: Path) -> None:
     assert "xDSL 0.74" in tt_opt("--version").out
     done = tt_opt(str(tmp_path))
     assert (done.code, done.err) == (1, f"{tmp_path}: error: cannot be read\n  why: Is a directory\n")
+
+
+@pytest.mark.parametrize(
+    ("given", "joined"),
+    [
+        (["a.mlir"], ["a.mlir"]),
+        (["--canonicalize", "a.mlir", "--cse"], ["a.mlir", "-p", "canonicalize,cse"]),
+        (["--cse", "-p", "dce,cse", "a.mlir"], ["a.mlir", "-p", "cse,dce,cse"]),
+        (["--passes=cse", "--canonicalize"], ["-p", "cse,canonicalize"]),
+        (["--ttir-partition=device=x default-format=y"], ["-p", "ttir-partition{device=x default-format=y}"]),
+        (["-p"], ["-p"]),
+        (["--canonicalise", "a.mlir"], ["--canonicalise", "a.mlir"]),
+    ],
+)
+def test_passes_may_be_flags(given: list[str], joined: list[str]) -> None:
+    assert with_joined_passes(given, all_pass_names()) == joined
+
+
+def test_flags_run_in_their_order(tt_opt: Any, tmp_path: Path) -> None:
+    done = tt_opt(file(tmp_path, GOOD), "--cse", "--print-ir-after-all", "--canonicalize")
+
+    assert done.code == 0, done.err
+    assert done.err.index("IR Dump After cse") < done.err.index("IR Dump After canonicalize")
