@@ -8,8 +8,9 @@ The rule, for argument i of a function and seed s: a `torch.Generator` seeded wi
 
 so that an argument keeps its values when others are added. Where an argument reaches, through ops that move, cast or
 select elements, an operand that cannot take any value, its range is narrowed: indices, positions, page numbers are
-drawn from those that exist; variances, scales and probabilities uniformly from 0.5 to 1. The weight of a convolution
-or matrix product is divided by the square root of the number of products in a sum, so that deep models stay finite.
+drawn from those that exist, slices begin at 0; variances, scales and probabilities are drawn uniformly from 0.5 to 1.
+The weight of a convolution or matrix product is divided by the square root of the number of products in a sum, so that
+deep models stay finite.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from xdsl.dialects.func import FuncOp
 from xdsl.ir import Operation, SSAValue
 
 from tilewright.dialects import ttir
+from tilewright.dialects.ttir.attributes import integers
 from tilewright.dialects.types import is_tensor, shape_of
 from tilewright.runtime.dtypes import torch_dtype
 from tilewright.support.errors import UnsupportedInputError
@@ -35,12 +37,13 @@ _LARGEST = 9
 
 @dataclass(frozen=True, slots=True)
 class _Range:
-    """What an operand can take: integers from `low` up to and without `high`; positive floats; sums of `fan_in`."""
+    """What an operand can take: integers from `low` up to and without `high`, positive floats, or certain values."""
 
     low: int = 0
     high: int | None = None
     positive: bool = False
     fan_in: int = 1
+    values: tuple[int, ...] | None = None
 
     def meet(self, other: _Range) -> _Range:
         """What both take."""
@@ -50,6 +53,7 @@ class _Range:
             min(highs, default=None),
             self.positive or other.positive,
             max(self.fan_in, other.fan_in),
+            other.values if self.values is None else self.values,
         )
 
 
@@ -76,6 +80,15 @@ def _below(operand: str, axis: int | str) -> Callable[[Operation], _Range]:
 
 def _positive(op: Operation) -> _Range:
     return _Range(positive=True)
+
+
+def _ends(op: Operation) -> _Range:
+    """The ends of a slice that begins at 0 and has the shape of the result."""
+    assert isinstance(op, ttir.SliceDynamicOp)
+    extents = shape_of(op.input)
+    steps = [1] * len(extents) if op.step is None else integers(op.step)
+    wanted = zip(shape_of(op.result), extents, steps, strict=True)
+    return _Range(values=tuple(d if n == DYNAMIC_INDEX else (n - 1) * step + 1 for n, d, step in wanted))
 
 
 def _kernel(op: Operation) -> _Range:
@@ -131,6 +144,7 @@ _RULES: Mapping[str, Mapping[str, Callable[[Operation], _Range]]] = {
     "ttir.matmul": {"b": _inner},
     "ttir.linear": {"b": _inner},
     "ttir.dot_general": {"rhs": _contracted},
+    "ttir.slice_dynamic": {"begins": _zero, "ends": _ends},
     "ttir.sampling": {"k": _count("input_values", -1), "p": _positive, "temp": _positive},
     "ttir.adamw": {"exp_avg_sq": _positive, "max_exp_avg_sq": _positive},
     "ttir.quantize_unrolled": {"scale": _positive},
@@ -174,6 +188,8 @@ def _random(argument: SSAValue, seed: int, index: int) -> torch.Tensor:
             f"argument {index} has the type {argument.type}", why="its shape is not known", hint="give it by --inputs"
         )
     dtype, limits = torch_dtype(argument.type.element_type), _range_of(argument)
+    if limits.values is not None and prod(shape) == len(limits.values):
+        return torch.tensor(limits.values).reshape(shape).to(dtype)
     generator = torch.Generator().manual_seed((seed << 16) + index)
     if dtype.is_complex:
         pair = torch.randn((*shape, 2), generator=generator)

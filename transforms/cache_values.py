@@ -82,27 +82,37 @@ def _paged_update(build: ValueBuilder, op: ttir.PagedUpdateCacheOp) -> SSAValue:
 
 
 def _paged_fill(build: ValueBuilder, op: ttir.PagedFillCacheOp) -> SSAValue:
-    count, heads, page_rows, depth = shape_of(op.cache)
-    batches, _, rows, _ = shape_of(op.input)
+    _, heads, page_rows, _ = shape_of(op.cache)
+    batches, heads_of_input, rows, _ = shape_of(op.input)
     user_pages = shape_of(op.page_table)[1]
-    check_pages(batches, rows, page_rows, user_pages)
+    check_pages(heads_of_input, heads, rows, page_rows, user_pages)
     if op.batch_idx_tensor is None:
         pages = build.reshaped(build.cast(build.part(op.page_table, 0, 0, 1), i32), (user_pages,))
-    else:
-        user = build.reshaped(build.cast(op.batch_idx_tensor, i32), (1, 1))
-        pages = _looked_up(build, op.page_table, user, 0)
+        return _fill_pages(build, op.cache, op.input, pages)
+    users = build.cast(op.batch_idx_tensor, i32)
     cache: SSAValue = op.cache
+    for i in range(batches):
+        user = build.reshaped(build.part(users, 0, i, i + 1), (1, 1))
+        pages = _looked_up(build, op.page_table, user, 0)
+        cache = _fill_pages(build, cache, build.part(op.input, 0, i, i + 1), pages)
+    return cache
+
+
+def _fill_pages(build: ValueBuilder, cache: SSAValue, rows_of_user: SSAValue, pages: SSAValue) -> SSAValue:
+    """`cache[pages[s // P], :, s % P] = rows_of_user[0, :, s]` for all s."""
+    count, heads, page_rows, depth = shape_of(cache)
+    rows = shape_of(rows_of_user)[2]
     whole, rest = divmod(rows, page_rows)
     end = whole * page_rows
     if whole:
-        by_page = build.reshaped(build.part(op.input, 2, 0, end), (heads, whole, page_rows, depth))
+        by_page = build.reshaped(build.part(rows_of_user, 2, 0, end), (heads, whole, page_rows, depth))
         new = build.permuted(by_page, (1, 0, 2, 3))
         cache = _written(build, cache, build.part(pages, 0, 0, whole), new, 1)
     if rest:
         page = build.reshaped(build.part(pages, 0, whole, whole + 1), (1, 1, 1, 1))
         hit = build.equal(build.range((count, 1, 1, 1), 0), page)
         before = build.part(cache, 2, 0, rest)
-        top = build.where(hit, build.part(op.input, 2, end, rows), before, like=before)
+        top = build.where(hit, build.part(rows_of_user, 2, end, rows), before, like=before)
         cache = build.with_part(cache, 2, 0, top)
     return cache
 

@@ -9,6 +9,7 @@ from xdsl.irdl import irdl_op_definition, operand_def, opt_operand_def, opt_prop
 from tilewright.dialects.ttir.attention_decode import decode_query_shape, require_decode_operands
 from tilewright.dialects.ttir.attention_shapes import (
     ranked_shape,
+    require_broadcast,
     require_floats,
     require_groups,
     require_head_size,
@@ -21,6 +22,7 @@ from tilewright.dialects.ttir.attention_shapes import (
 from tilewright.dialects.ttir.attributes import TRUE, F32Attr, UI32Attr
 from tilewright.dialects.ttir.bases import SegmentedOp, SingleResultOp
 from tilewright.dialects.ttir.shapes import Shape, require
+from tilewright.dialects.types import shape_of
 
 _ROWS_OF_A_TILE = 32
 
@@ -148,10 +150,12 @@ class PagedFlashMultiLatentAttentionDecodeOp(SegmentedOp, SingleResultOp):
 
     One head of compressed keys serves all heads of the queries. Without `value`, the values are the first `head_dim_v`
     numbers of the keys. Pages, positions, the default of the scale and the sink are those of
-    `paged_scaled_dot_product_attention_decode`, and a mask may stand beside `is_causal`.
+    `paged_scaled_dot_product_attention_decode`, and a mask may stand beside `is_causal`. The heads of the mask may come
+    before the query, as files of tt-mlir have it, and the sink may be one number a head.
 
     Shapes: query (1, B, H, D), key (pages, 1, P, D), value (pages, 1, P, head_dim_v), page_table (B, N), cur_pos_tensor
-    (B), attention_mask (1 or B, 1, 1 or H, N * P), attention_sink (H, 32), result (1, B, H, head_dim_v).
+    (B), attention_mask (1 or B, 1, 1 or H, N * P) or (1 or B, H, 1, N * P), attention_sink (H, 32) or (H), result (1,
+    B, H, head_dim_v).
 
     Conditions: query, key and value have one float type; pages and positions are integers; head_dim_v > 0, and without
     a value head_dim_v <= D.
@@ -190,15 +194,16 @@ class PagedFlashMultiLatentAttentionDecodeOp(SegmentedOp, SingleResultOp):
             require(value_heads in (1, DYNAMIC_INDEX), f"operand 'value' has {value_heads} heads, expected 1")
             require_shape(self.value, "value", (blocks, 1, page, width))
             require_same_elements(self.value, "value", self.query, "query")
-        pages = _pages(self.page_table, users)
-        require_decode_operands(
-            users,
-            heads,
-            times(pages, page),
-            mask=self.attention_mask,
-            cur_pos=self.cur_pos_tensor,
-            sink=self.attention_sink,
-        )
+        positions = times(_pages(self.page_table, users), page)
+        mask, sink = self.attention_mask, self.attention_sink
+        if mask is not None and len(shape_of(mask)) == 4 and shape_of(mask)[1] != 1:
+            full = (users, heads, 1, positions)
+            require_broadcast(mask, "attention_mask", full, (0,), "the extent of users")
+            mask = None
+        if sink is not None and len(shape_of(sink)) == 1:
+            require_shape(sink, "attention_sink", (heads,))
+            sink = None
+        require_decode_operands(users, heads, positions, mask=mask, cur_pos=self.cur_pos_tensor, sink=sink)
         return (1, users, heads, width)
 
 

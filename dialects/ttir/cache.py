@@ -177,16 +177,17 @@ class PagedUpdateCacheOp(CacheOp):
 
 @irdl_op_definition
 class PagedFillCacheOp(CacheOp):
-    """Writes the rows of a user b into its pages: `cache[page_table[b, s // P], h, s % P] = input[0, h, s]` for all s.
+    """Writes the rows of users into their pages: `cache[page_table[b, s // P], h, s % P] = input[i, h, s]` for all s.
 
-    A page of -1 is left out. Where a page stands in the table twice, what is written last stays. The user is
-    `batch_idx_tensor[0]`, or 0 without it.
+    b is the user `batch_idx_tensor[i]`, or 0 without it. A page of -1 is left out. Where a page is written twice, what
+    is written last stays, and users follow each other in the order of i.
 
-    Shapes: cache (pages, H, P, D), where P is a multiple of 32; input (1, H, S, D); page_table (B, pages of a user);
-    batch_idx_tensor (1). No result.
+    Shapes: cache (pages, H, P, D), where P is a multiple of 32; input (I, n * H, S, D); page_table (B, pages of a
+    user); batch_idx_tensor (I). No result.
 
-    Conditions: cache and input have the same float type; `page_table` and `batch_idx_tensor` have integers. When the
-    op runs, the table has a page for all rows, and pages and user exist.
+    Conditions: cache and input have the same float type; `page_table` and `batch_idx_tensor` have integers; I is 1
+    without a `batch_idx_tensor`. When the op runs, n is 1, the table has a page for all rows, and pages and users
+    exist.
     """
 
     name = "ttir.paged_fill_cache"
@@ -207,10 +208,21 @@ class PagedFillCacheOp(CacheOp):
         if self.batch_idx_tensor is not None:
             batch = shape_of(self.batch_idx_tensor)
             _require_rank(batch, 1, "batch_idx_tensor")
-            _require_extent(batch, 0, 1, "batch_idx_tensor")
+            _require_extent(batch, 0, input[0], "batch_idx_tensor", ", the batches of 'input'")
             _require_integers(self.batch_idx_tensor, "batch_idx_tensor")
+        elif input[0] != 1:
+            # Not even an extent that is not known: tt-mlir lowers the op to one for user 0.
+            found = "unknown" if input[0] == DYNAMIC_INDEX else input[0]
+            raise VerifyException(
+                f"operand 'input' has the extent {found} in dimension 0, expected 1 without 'batch_idx_tensor'"
+            )
         _require_pages(cache)
-        _require_extent(input, 1, cache[1], "input", ", the heads of 'cache'")
+        heads, heads_of_cache = input[1], cache[1]
+        if DYNAMIC_INDEX not in (heads, heads_of_cache) and (heads_of_cache == 0 or heads % heads_of_cache):
+            raise VerifyException(
+                f"operand 'input' has the extent {heads} in dimension 1, "
+                f"expected a multiple of {heads_of_cache}, the heads of 'cache'"
+            )
         _require_extent(input, 3, cache[3], "input", ", that of 'cache'")
 
 

@@ -29,14 +29,17 @@ def check_shared(batches: int) -> None:
         raise UnsupportedInputError(f"operand 'cache' has {batches} batches", why="with 'share_cache' there is one")
 
 
-def check_pages(batches: int, rows: int, page_rows: int, pages: int) -> None:
-    """Check what `paged_fill_cache` writes: one batch, for whose rows there are pages.
+def check_pages(heads: int, heads_of_cache: int, rows: int, page_rows: int, pages: int) -> None:
+    """Check what `paged_fill_cache` writes: the heads of the cache, and rows for which a user has pages.
 
     Raises:
         UnsupportedInputError: it does not fit.
     """
-    if batches != 1:
-        raise UnsupportedInputError(f"operand 'input' has {batches} batches", why="a call fills the pages of one user")
+    if heads != heads_of_cache:
+        raise UnsupportedInputError(
+            f"operand 'input' has {heads} heads",
+            why=f"operand 'cache' has {heads_of_cache}, and which of them each is written to is not defined",
+        )
     if rows > page_rows * pages:
         raise UnsupportedInputError(
             f"operand 'input' has {rows} rows", why=f"a user has {pages} pages of {page_rows} rows"

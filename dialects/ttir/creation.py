@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from abc import ABC
 from collections.abc import Sequence
+from typing import cast
 
 from xdsl.dialects.builtin import (
+    AnyFloat,
     DenseArrayBase,
     DenseIntOrFPElementsAttr,
     DenseResourceAttr,
@@ -88,6 +90,8 @@ class ConstantOp(SingleResultOp):
     """The numbers of an attribute.
 
     Shapes: that of `value`.
+
+    Conditions: the elements of `value` are integers or floats.
     """
 
     name = "ttir.constant"
@@ -103,6 +107,9 @@ class ConstantOp(SingleResultOp):
         type = self.value.type
         if not isinstance(type, TensorType):
             raise VerifyException(f"attribute 'value' has the type {type}, expected a ranked tensor")
+        element = cast("TensorType[Attribute]", type).element_type
+        if not isinstance(element, IntegerType | AnyFloat):
+            raise VerifyException(f"attribute 'value' has the element type {element}, expected an integer or a float")
         return type.get_shape()
 
 

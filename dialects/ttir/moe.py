@@ -45,10 +45,11 @@ class AllToAllDispatchOp(TokenExchangeOp):
     `expert_indices` are the choices; `expert_mapping` has a 1 where the expert of a row is on the device of a column.
     Rows of tokens that chose no expert of the device are zero.
 
-    Shapes: input_tensor (B, S, 1, H) or (B, 1, S, H), expert_indices likewise with K for H, expert_mapping (1, 1,
-    experts, devices), dispatched (1, n B, S, H), metadata (1, n B, S, K), for n = `num_devices` along `cluster_axis`.
+    Shapes: input_tensor (B, S, 1, H) or (B, 1, S, H), expert_indices likewise with K for H, or (1, S, H) and (S, K);
+    expert_mapping (1, 1, experts, devices), dispatched (1, n B, S, H), metadata (1, n B, S, K), for n = `num_devices`
+    along `cluster_axis`.
 
-    Conditions: all ranks are 4; `num_devices` is positive; `cluster_axis` is 0 or 1.
+    Conditions: these ranks; `num_devices` is positive; `cluster_axis` is 0 or 1.
     """
 
     name = "ttir.all_to_all_dispatch"
@@ -60,9 +61,11 @@ class AllToAllDispatchOp(TokenExchangeOp):
     metadata = result_def(AnyTensorTypeConstr)
 
     def verify_semantics(self) -> None:
+        tokens, choices = shape_of(self.input_tensor), shape_of(self.expert_indices)
+        without_batch = (len(tokens), len(choices)) == (3, 2)
         self._verify_exchange(
-            operand_input_tensor=(shape_of(self.input_tensor), 4, "(B, S, 1, H)"),
-            operand_expert_indices=(shape_of(self.expert_indices), 4, "(B, S, 1, K)"),
+            operand_input_tensor=(tokens, 3 if without_batch else 4, "(B, S, 1, H)"),
+            operand_expert_indices=(choices, 2 if without_batch else 4, "(B, S, 1, K)"),
             operand_expert_mapping=(shape_of(self.expert_mapping), 4, "(1, 1, experts, devices)"),
             result_dispatched=(shape_of(self.dispatched), 4, "(1, n B, S, H)"),
             result_metadata=(shape_of(self.metadata), 4, "(1, n B, S, K)"),
@@ -146,10 +149,11 @@ class MoeExpertTokenRemapOp(TTIROp):
     The mapping has the score of a token for the e-th expert of the device where `expert_metadata` lists that expert
     for the token, else 0; `reduced` is 1 where a block of `reduction_size` tokens has a score other than 0.
 
-    Shapes: topk_tensor (1, B, S, experts), expert_mapping (1, 1, experts, devices), expert_metadata (1, B, S, K),
-    mapping (1, B, S, experts of the device), reduced (1, 1, ceil(B S / `reduction_size`), experts of the device).
+    Shapes: topk_tensor (1, B, S, experts), or (S, experts) for the same in all B; expert_mapping (1, 1, experts,
+    devices), expert_metadata (1, B, S, K), mapping (1, B, S, experts of the device), reduced (1, 1, ceil(B S /
+    `reduction_size`), experts of the device).
 
-    Conditions: all ranks are 4; `reduction_size` is positive.
+    Conditions: these ranks; `reduction_size` is positive.
     """
 
     name = "ttir.moe_expert_token_remap"
@@ -165,9 +169,11 @@ class MoeExpertTokenRemapOp(TTIROp):
     traits = traits_def(AcrossMesh(), Pure())
 
     def verify_semantics(self) -> None:
-        verify_rank(shape_of(self.topk_tensor), 4, "operand 'topk_tensor'", "(1, B, S, experts)")
-        verify_rank(shape_of(self.expert_mapping), 4, "operand 'expert_mapping'", "(1, 1, experts, devices)")
-        verify_rank(shape_of(self.expert_metadata), 4, "operand 'expert_metadata'", "(1, B, S, K)")
+        scores, mapping, metadata = map(shape_of, (self.topk_tensor, self.expert_mapping, self.expert_metadata))
+        verify_rank(mapping, 4, "operand 'expert_mapping'", "(1, 1, experts, devices)")
+        verify_rank(metadata, 4, "operand 'expert_metadata'", "(1, B, S, K)")
+        if scores != (metadata[2], mapping[2]):
+            verify_rank(scores, 4, "operand 'topk_tensor'", "(1, B, S, experts)")
         verify_rank(shape_of(self.mapping), 4, "result 'mapping'", "(1, B, S, experts of the device)")
         verify_rank(shape_of(self.reduced), 4, "result 'reduced'", "(1, 1, blocks, experts of the device)")
         verify_positive(self.reduction_size.value.data, "reduction_size")

@@ -18,14 +18,14 @@ class SparseMatmulOp(SingleResultOp):
     The flags say which operands have blocks. With those of b alone (the default), each matrix of `a` is multiplied with
     each block of `b`, where sparsity[i, j, 0, e] tells for result[i, j, 0, e]. With those of a alone, block e of `a` is
     multiplied with block e of `b`, where sparsity[0, 0, i, e] tells for result[i, e]. With both, likewise, where
-    sparsity[0, 0, 0, e] tells for result[0, e]. `nnz` promises how many blocks a row of the mask names, and changes no
-    number.
+    sparsity[0, 0, 0, e] tells for result[0, e]. `nnz` tells how many blocks a row of the mask names (0 where that is
+    not known), and changes no number.
 
     Shapes: b is (1, E, K, N). With blocks of b alone: a (A, B, M, K), sparsity (A, B, 1, E), result (A, B, 1, E, M, N).
     With blocks of a alone: a (A, E, M, K), sparsity (1, 1, A, E), result (A, E, M, N). With both: a (1, E, M, K),
     sparsity (1, 1, 1, E), result (1, E, M, N).
 
-    Conditions: at least one operand has blocks; nnz > 0 where it is given.
+    Conditions: at least one operand has blocks.
     """
 
     name = "ttir.sparse_matmul"
@@ -46,9 +46,6 @@ class SparseMatmulOp(SingleResultOp):
             blocks_of_a or blocks_of_b,
             "attributes 'is_input_a_sparse' and 'is_input_b_sparse' are false, expected one of them to be true",
         )
-        if self.nnz is not None:
-            nnz = self.nnz.value.data
-            require(nnz > 0, f"attribute 'nnz' is {nnz}, expected a value > 0")
         first, second, rows, inner = a
         one, blocks, b_inner, columns = b
         require(may_be_equal((one,), (1,)), f"operand 'b' has the shape {b}, expected 1 as the first extent")

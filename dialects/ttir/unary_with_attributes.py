@@ -23,7 +23,7 @@ def bit_width(element_type: Attribute) -> int | None:
 class BitcastConvertOp(UnaryOp):
     """The number of another element type that has the bits of x.
 
-    Conditions: the elements of `input` and of the result have as many bits.
+    Conditions: the elements of `input` and of the result are integers or floats of as many bits.
     """
 
     name = "ttir.bitcast_convert"
@@ -32,7 +32,11 @@ class BitcastConvertOp(UnaryOp):
         super().verify_semantics()
         source, target = element_type_of(self.input), element_type_of(self.result)
         bits, found = bit_width(source), bit_width(target)
-        if bits is not None and found is not None and bits != found:
+        if bits is None:
+            raise VerifyException(f"operand 'input' has the element type {source}, expected an integer or a float")
+        if found is None:
+            raise VerifyException(f"the result has the element type {target}, expected an integer or a float")
+        if bits != found:
             raise VerifyException(
                 f"the result has the element type {target} of {found} bits, expected {bits} as {source} of 'input' has"
             )

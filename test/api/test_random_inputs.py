@@ -9,7 +9,7 @@ from xdsl.dialects.func import FuncOp, ReturnOp
 from xdsl.ir import Attribute, Block, Operation, Region
 
 from tilewright.dialects import ttir
-from tilewright.dialects.ttir.attributes import integer_attr
+from tilewright.dialects.ttir.attributes import i32_array, integer_attr
 from tilewright.dialects.types import tensor_type
 from tilewright.random_inputs import random_inputs
 from tilewright.support.errors import UnsupportedInputError
@@ -79,6 +79,19 @@ def test_gathered_indices_stay_below_the_extent_of_their_axis() -> None:
     finished(main, gather)
 
     assert int(random_inputs(main)[1].max()) == 4
+
+
+def test_bounds_of_a_slice_fit_its_result() -> None:
+    bounds = tensor_type((2,), i32)
+    main = function(tensor_type((6, 7), f32), bounds, bounds)
+    steps = {"step": i32_array((1, 3))}
+    types = [tensor_type((4, 3), f32)]
+    finished(main, ttir.SliceDynamicOp.build(operands=[*main.body.block.args], result_types=types, properties=steps))
+
+    drawn = random_inputs(main)
+
+    assert drawn[1].tolist() == [0, 0]
+    assert drawn[2].tolist() == [4, 7]
 
 
 def test_variances_are_positive() -> None:

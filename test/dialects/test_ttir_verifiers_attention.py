@@ -58,6 +58,7 @@ VALID = [
     (*CHUNKED, "scale = 0.5 : f32", f"{CQ} ?x2x32x16 {PK} ?x4xi64 {START} {CQ}", CQ),
     (*LATENT, "", f"{DQ} {LK} {TABLE} {POS}", "1x2x8x12"),
     (*LATENT, segments(1, 1, 1, 1, 1, 1, 1), f"{DQ} {LK} {LV} {TABLE} {MASK} {POS} 8x32", "1x2x8x12"),
+    (*LATENT, segments(1, 1, 1, 1, 1, 1, 1), f"{DQ} {LK} {LV} {TABLE} 2x8x1x128 {POS} 8", "1x2x8x12"),
     (*FORWARD, "", f"{SQ} {SK} {SV}", SO),
     (*FORWARD, f"{ARBITRARY}, {SAVED}", f"{SQ} {SK} {SV} 1x1x6x6", f"{SO} {SI}"),
     (*FORWARD, SAVED, "4x6x8 2x6x8 2x6x5", "4x6x5 4x6x32"),
@@ -257,7 +258,14 @@ LATENT_RULES = [
         "'attention_mask' has the shape (2, 1, 8, 64), expected (2, 1, 8, 128)",
     ),
     ("", f"{DQ} {LK} {TABLE} 3xi32", "1x2x8x12", "operand 'cur_pos_tensor' has the shape (3,), expected (2,)"),
+    (
+        segments(1, 1, 0, 1, 1, 0, 0),
+        f"{DQ} {LK} {TABLE} 2x4x1x128",
+        "1x2x8x12",
+        "'attention_mask' has the shape (2, 4, 1, 128), expected (2, 8, 1, 128)",
+    ),
     (segments(1, 1, 0, 1, 0, 0, 1), f"{DQ} {LK} {TABLE} 8x1", "1x2x8x12", "'attention_sink' has the shape (8, 1)"),
+    (segments(1, 1, 0, 1, 0, 0, 1), f"{DQ} {LK} {TABLE} 4", "1x2x8x12", "'attention_sink' has the shape (4,)"),
     ("", f"{DQ} {LK} {TABLE} {POS}", DQ, "the result has the shape (1, 2, 8, 16), expected (1, 2, 8, 12)"),
 ]
 

@@ -154,8 +154,14 @@ RULES = [
     (
         PAGED_FILL,
         f"{PAGES}; {ROWS}; {TABLE}; tensor<2xi32>",
-        "operand 'batch_idx_tensor' has the extent 2 in dimension 0, expected 1",
+        "operand 'batch_idx_tensor' has the extent 2 in dimension 0, expected 1, the batches of 'input'",
     ),
+    (
+        PAGED_FILL,
+        f"{PAGES}; tensor<2x2x70x8xf32>; {TABLE}",
+        "'input' has the extent 2 in dimension 0, expected 1 without",
+    ),
+    (PAGED_FILL, f"{PAGES}; tensor<?x2x70x8xf32>; {TABLE}", "'input' has the extent unknown in dimension 0"),
     (
         PAGED_FILL,
         f"{PAGES}; {ROWS}; {TABLE}; tensor<1xf32>",
@@ -165,7 +171,7 @@ RULES = [
     (
         PAGED_FILL,
         f"{PAGES}; tensor<1x3x70x8xf32>; {TABLE}",
-        "operand 'input' has the extent 3 in dimension 1, expected 2, the heads of 'cache'",
+        "operand 'input' has the extent 3 in dimension 1, expected a multiple of 2, the heads of 'cache'",
     ),
     (
         PAGED_FILL,
@@ -197,6 +203,8 @@ VALID = [
     (PAGED_UPDATE, f"{PAGES}; {USERS}; {INDEX}; {TABLE}"),
     (PAGED_FILL, f"{PAGES}; {ROWS}; {TABLE}"),
     (PAGED_FILL, f"{PAGES}; {ROWS}; {TABLE}; tensor<1xsi32>"),
+    (PAGED_FILL, f"{PAGES}; tensor<4x2x70x8xf32>; {TABLE}; tensor<4xi32>"),
+    (PAGED_FILL, f"{PAGES}; tensor<1x6x70x8xf32>; {TABLE}"),
 ]
 
 

@@ -58,7 +58,7 @@ def test_reductions(verify_op: VerifyOp, op: str) -> None:
 
 ACCEPTED = [
     ("bitcast_convert", "tensor<4xui32>", "tensor<4xf32>"),
-    ("bitcast_convert", "tensor<4xcomplex<f32>>", "tensor<4xi64>"),
+    ("constant <{value = dense<[1, 2]> : tensor<2xui8>}>", "", "tensor<2xui8>"),
     ("clamp_tensor", "tensor<2x3xf32>; tensor<3xf32>; tensor<2x1xf32>", "tensor<2x3xf32>"),
     ('gelu_bw <{approximate = "tanh"}>', "tensor<4xf32>; tensor<4xf32>", "tensor<4xf32>"),
     ("selu {alpha = 1.0 : f32, scale = 2.0 : f32}", "tensor<4xf32>", "tensor<4xbf16>"),
@@ -88,6 +88,24 @@ REFUSED = [
         "the result has the element type i16 of 16 bits, expected 32 as f32 of 'input' has",
     ),
     ("bitcast_convert", "tensor<4xi1>", "tensor<4xi8>", "the element type i8 of 8 bits, expected 1"),
+    (
+        "bitcast_convert",
+        "tensor<4xcomplex<f32>>",
+        "tensor<4xui64>",
+        "operand 'input' has the element type complex<f32>, expected an integer or a float",
+    ),
+    (
+        "bitcast_convert",
+        "tensor<4xui64>",
+        "tensor<4xcomplex<f32>>",
+        "the result has the element type complex<f32>, expected an integer or a float",
+    ),
+    (
+        "constant <{value = dense<[(2.0, 0.0), (3.0, 0.0)]> : tensor<2xcomplex<f32>>}>",
+        "",
+        "tensor<2xcomplex<f32>>",
+        "attribute 'value' has the element type complex<f32>, expected an integer or a float",
+    ),
     (
         "clamp_tensor",
         "tensor<2x3xf32>; tensor<2xf32>; tensor<3xf32>",

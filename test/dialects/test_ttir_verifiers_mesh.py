@@ -390,6 +390,8 @@ VALID = [
     (norm(RMS, 1, 1, 1), f"{X}; tensor<8xf32>; {X}", X),
     (norm(LAYER, 1, 1, 1, 1), f"{X}; tensor<1x8xf32>; tensor<8xf32>; {UNKNOWN}", X),
     (DISPATCH, f"{TOKENS}; {CHOICES}; {MAPPING}", DISPATCHED),
+    (DISPATCH, f"tensor<1x6x8xbf16>; tensor<6x4xi64>; {MAPPING}", DISPATCHED),
+    (remap(4), f"tensor<6x16xbf16>; {MAPPING}; {GATHERED_CHOICES}", REMAPPED),
     (METADATA, f"{TOKENS}; {CHOICES}; {SCORES}; {MAPPING}", WITH_SCORES),
     (COMBINE, f"{MADE}; {GATHERED_CHOICES}; {MAPPING}", BACK),
     (remap(4), f"{TOPK}; {MAPPING}; {GATHERED_CHOICES}", REMAPPED),

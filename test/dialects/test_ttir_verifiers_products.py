@@ -55,6 +55,7 @@ VALID = [
     (*DOT, "", "?x3x4 2x?x5", "2x3x5"),
     (*SPARSE, "", "2x3x4x8 1x5x8x6 2x3x1x5", "2x3x1x5x4x6"),
     (*SPARSE, f"{OF_A}, nnz = 2 : i64", "2x5x4x8 1x5x8x6 1x1x2x5xui16", "2x5x4x6"),
+    (*SPARSE, "nnz = 0 : i64", "2x3x4x8 1x5x8x6 2x3x1x5", "2x3x1x5x4x6"),
     (*SPARSE, OF_BOTH, "1x5x4x8 1x5x8x6 1x1x1x5", "1x5x4x6"),
     (*ROUTER, "", "3x4 4x6 3x6", "3x2xui16 3x2"),
     (*ADAMW, "", f"{P} {P}xbf16 {P} {P}", f"{P} {P} {P}"),
@@ -169,7 +170,6 @@ PRODUCT_RULES = [
         "2x3x1x5x4x6",
         "attributes 'is_input_a_sparse' and 'is_input_b_sparse' are false, expected one of them to be true",
     ),
-    (*SPARSE, "nnz = 0 : i64", "2x3x4x8 1x5x8x6 2x3x1x5", "2x3x1x5x4x6", "attribute 'nnz' is 0, expected a value > 0"),
     (*SPARSE, "", "2x3x4x8 2x5x8x6 2x3x1x5", "2x3x1x5x4x6", "'b' has the shape (2, 5, 8, 6), expected 1 as the first"),
     (
         *SPARSE,

@@ -319,8 +319,9 @@ def test_paged_decode_and_latent_decode(
         for b, position in enumerate(own):
             for page in range(position // PAGE + 1, pages):
                 table[b, page] = integers([99], integer)[0]  # not read
-    mask = None if causal else random((users, 1, 1, positions), element, seed + 3)
-    sink = random((heads, 32), element, seed + 4) if has_sink else None
+    heads_first = latent and data.draw(st.booleans())
+    mask = None if causal else random((users, heads if heads_first else 1, 1, positions), element, seed + 3)
+    sink = random((heads,) if heads_first else (heads, 32), element, seed + 4) if has_sink else None
     present = (int(mask is not None), int(has_position), int(has_sink))
     output = None if latent else torch.full(q.shape, nan).to(q.dtype)
     first = [(q, element), (k, element), (v, element), (table, integer), (output, element)]
@@ -344,8 +345,8 @@ def test_paged_decode_and_latent_decode(
         values = keys[..., :width] if v is None else contiguous(v, numbers[b])
         for h in range(heads):
             seen = seen_from(position, positions, causal, window) if position >= 0 else []
-            bias = None if mask is None else mask[b, 0, 0]
-            number = None if sink is None else float(sink[h, 0])
+            bias = None if mask is None else mask[b, h if heads_first else 0, 0]
+            number = None if sink is None else float(sink[h].flatten()[0])
             factor = depth**-0.5 if scale is None else scale
             expected[0, b, h] = one_query(q[0, b, h], keys[h // group], values[h // group], factor, seen, bias, number)
     assert_near(found, expected, element)

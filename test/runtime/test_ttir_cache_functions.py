@@ -170,14 +170,15 @@ def test_paged_fill_cache(
     pages, page_rows, pages_of_user = 5, 32, 4
     numbers = st.lists(st.integers(-1, pages - 1), min_size=pages_of_user, max_size=pages_of_user)
     table = data.draw(st.lists(numbers, min_size=users, max_size=users))
-    user = data.draw(st.integers(0, users - 1)) if named else 0
-    cache, new = random((pages, heads, page_rows, 2), element), random((1, heads, rows, 2), element, 1)
+    chosen = data.draw(st.lists(st.integers(0, users - 1), min_size=1, max_size=3)) if named else [0]
+    cache, new = random((pages, heads, page_rows, 2), element), random((len(chosen), heads, rows, 2), element, 1)
     expected = cache.clone()
-    for s in range(rows):
-        page = table[user][s // page_rows]
-        if page >= 0:
-            expected[page, :, s % page_rows] = new[0, :, s]
-    batch = [value((1,), integer)] if named else []
+    for i, user in enumerate(chosen):
+        for s in range(rows):
+            page = table[user][s // page_rows]
+            if page >= 0:
+                expected[page, :, s % page_rows] = new[i, :, s]
+    batch = [value((len(chosen),), integer)] if named else []
     table_value = value((users, pages_of_user), integer)
     op = ttir.PagedFillCacheOp.build(
         operands=[value(cache.shape, element), value(new.shape, element), table_value, batch]
@@ -188,7 +189,7 @@ def test_paged_fill_cache(
         cache,
         new,
         indices([n for row in table for n in row], integer).view(users, -1),
-        *[indices([user], integer)] * named,
+        *[indices(chosen, integer)] * named,
     )
 
     assert same(cache, expected)
@@ -291,11 +292,11 @@ PAGES = random((2, 1, 32, 1))
         ),
         (
             ttir.PagedFillCacheOp.build(
-                operands=[value((2, 1, 32, 1)), value((2, 1, 3, 1)), value((2, 1), i32), []],
+                operands=[value((2, 1, 32, 1)), value((1, 2, 3, 1)), value((2, 1), i32), []],
             ),
-            (PAGES, random((2, 1, 3, 1)), torch.tensor([[0], [1]])),
+            (PAGES, random((1, 2, 3, 1)), torch.tensor([[0], [1]])),
             UnsupportedInputError,
-            "operand 'input' has 2 batches",
+            "operand 'input' has 2 heads",
         ),
         (
             ttir.PagedFillCacheOp.build(

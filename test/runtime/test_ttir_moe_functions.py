@@ -259,6 +259,42 @@ def test_moe_expert_token_remap(
         assert [[bool(v) for v in row] for row in reduced[d][0, 0].tolist()] == some
 
 
+def test_operands_may_come_without_a_batch() -> None:
+    routing = Routing((2, 1), 0, 2, 3)
+    tokens, chosen = 4, 2
+    x = [routing.numbers((1, tokens, H), torch.float32) for _ in range(2)]
+    c = [routing.choices((tokens, chosen)) for _ in range(2)]
+    s = [routing.numbers((tokens, routing.experts), torch.float32) for _ in range(2)]
+    found: list[list[list[Tensor]]] = []
+    for flat in (True, False):
+        middle, batches = (() if flat else (1, tokens, 1)), (() if flat else (1, 2, tokens))
+        mapping = value((1, 1, routing.experts, 2), i64)
+        dispatch = ttir.AllToAllDispatchOp(
+            operands=[
+                value((1, tokens, H) if flat else (*middle, H), f32),
+                value((tokens, chosen) if flat else (*middle, chosen), i64),
+                mapping,
+            ],
+            result_types=[tensor_type((1, 2, tokens, H), f32), tensor_type((1, 2, tokens, chosen), i64)],
+            properties=exchange(routing, 0),
+        )
+        operands = [[t.reshape(shape_of(o)) for t in ts] for o, ts in zip(dispatch.operands, (x, c), strict=False)]
+        results = run(dispatch, (2, 1), *operands, routing.one_hot(torch.int64))
+        remap = ttir.MoeExpertTokenRemapOp(
+            operands=[
+                value((*batches, routing.experts) if batches else (tokens, routing.experts), f32),
+                mapping,
+                value((1, 2, tokens, chosen), i64),
+            ],
+            result_types=[tensor_type((1, 2, tokens, 2), f32), tensor_type((1, 1, 2, 2), f32)],
+            properties={"reduction_size": integer_attr(4, i64)},
+        )
+        scores = [t.expand(shape_of(remap.topk_tensor)) for t in s]
+        found.append([*results, *run(remap, (2, 1), scores, routing.one_hot(torch.int64), results[1])])
+    for ours, theirs in zip(*found, strict=True):
+        assert all(torch.equal(a, b) for a, b in zip(ours, theirs, strict=True))
+
+
 def test_a_model_of_experts_over_a_mesh_is_the_model_on_one_device() -> None:
     """Dispatched, doubled by expert e to (e + 1) x, combined and weighted, tokens are what one device computes."""
     routing = Routing((1, 2), 1, 2, 5)

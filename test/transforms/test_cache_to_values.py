@@ -154,9 +154,11 @@ def test_paged_update_cache(users: int, heads: int, pages: int, dtype: torch.dty
 def test_paged_fill_cache(heads: int, rows: int, users: int, named: bool, data: st.DataObject) -> None:
     row = st.lists(st.integers(-1, 4), min_size=4, max_size=4)
     table = torch.tensor(data.draw(st.lists(row, min_size=users, max_size=users)), dtype=torch.int32)
-    inputs = [random((5, heads, 32, 2)), random((1, heads, rows, 2), 1), table]
+    batches = data.draw(st.integers(1, 3)) if named else 1
+    inputs = [random((5, heads, 32, 2)), random((batches, heads, rows, 2), 1), table]
     if named:
-        inputs.append(torch.tensor([data.draw(st.integers(0, users - 1))], dtype=torch.int32))
+        chosen = data.draw(st.lists(st.integers(0, users - 1), min_size=batches, max_size=batches))
+        inputs.append(torch.tensor(chosen, dtype=torch.int32))
     check(function("paged_fill_cache", "", *inputs), *inputs)
 
 

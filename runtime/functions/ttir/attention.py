@@ -105,6 +105,10 @@ class AttentionFunctions(DialectFunctions):
         def step(query: torch.Tensor, key: torch.Tensor, *others: torch.Tensor) -> Sequence[torch.Tensor]:
             value, table, mask, cur_pos, sink = optional_operands(given, others)
             assert table is not None  # it is not optional
+            if mask is not None and mask.shape[1] != 1:
+                mask = mask.transpose(1, 2)  # its heads come first
+            if sink is not None and sink.dim() == 1:
+                sink = sink[:, None]
             users, pages = table.shape
             seen = seen_by_users(cur_pos, users, pages * key.shape[2], causal=causal)
             needed = seen.view(users, pages, -1).any(-1)

@@ -8,6 +8,7 @@ import torch
 
 from tilewright.dialects import ttir
 from tilewright.dialects.ttir.cache_shapes import check_batches, check_pages, check_shared
+from tilewright.runtime.functions.ttir.unsigned import moved
 from tilewright.runtime.interpreter import DialectFunctions, Interpreter, Step, implements
 from tilewright.support.errors import NumericsError
 
@@ -74,14 +75,15 @@ class CacheWriteFunctions(DialectFunctions):
             cache: torch.Tensor, rows: torch.Tensor, table: torch.Tensor, batch: torch.Tensor | None = None
         ) -> Sequence[torch.Tensor]:
             page_rows = cache.shape[2]
-            check_pages(rows.shape[0], rows.shape[2], page_rows, table.shape[1])
-            users = torch.zeros(1) if batch is None else batch
-            user = int(_integers(users, "a user", table.shape[0], "users"))
-            pages = _integers(table[user], "a page", cache.shape[0], "pages", skippable=True)
+            check_pages(rows.shape[1], cache.shape[1], rows.shape[2], page_rows, table.shape[1])
+            users = _integers(torch.zeros(1) if batch is None else batch, "a user", table.shape[0], "users")
+            chosen = moved(table, lambda t: t.index_select(0, users))
+            pages = _integers(chosen, "a page", cache.shape[0], "pages", skippable=True)
             position = torch.arange(rows.shape[2])
-            page = pages[position // page_rows]
+            page = pages[:, position // page_rows].flatten()
+            row = (position % page_rows).repeat(len(users))
             kept = page != _SKIPPED
-            _write_rows(cache, page[kept], (position % page_rows)[kept], rows[0].transpose(0, 1)[kept])
+            _write_rows(cache, page[kept], row[kept], rows.transpose(1, 2).flatten(0, 1)[kept])
             return ()
 
         return step

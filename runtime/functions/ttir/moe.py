@@ -146,7 +146,8 @@ class MoeFunctions(DialectFunctions):
         size = op.reduction_size.value.data
         *tokens, held = shape_of(op.mapping)
         blocks = -(-prod(tokens) // size)
-        _check(op.topk_tensor, (*tokens, experts))
+        rank = len(shape_of(op.topk_tensor))
+        _check(op.topk_tensor, (*tokens, experts)[-rank:])
         _check(op.expert_metadata, (*tokens, shape_of(op.expert_metadata)[-1]))
         _check(op.reduced, (1, 1, blocks, held))
         dtypes = _dtypes(op)
@@ -159,6 +160,7 @@ class MoeFunctions(DialectFunctions):
                     why=f"the result 'mapping' has the scores of {held} experts",
                 )
             chosen = (_checked(metadata, experts).unsqueeze(-1) == numbers).any(-2)
+            # Scores without a batch broadcast.
             mapping = torch.where(chosen, scores[..., numbers], torch.zeros((), dtype=scores.dtype))
             flat = mapping.reshape(-1, held) != 0
             padded = torch.nn.functional.pad(flat, (0, 0, 0, blocks * size - len(flat)))
