@@ -113,11 +113,45 @@ class InferredShapeOp(TTIROp, ABC):
             VerifyException: the operands and attributes do not fit together.
         """
 
+    def _init_inferred(
+        self,
+        operands: Sequence[Value],
+        properties: Mapping[str, Attribute],
+        result_type: Attribute | None,
+        location: LocationAttr | None,
+        *,
+        like: int = 0,
+    ) -> None:
+        """Set up an op; without a result type it has the shape that it infers, and the elements of operand `like`."""
+        values = tuple(value_of(v) for v in operands)
+        if result_type is None:
+            result_type = inferred_type(type(self), values, properties, like)
+        self._init(values, (result_type,), properties, location)
+
     def verify_semantics(self) -> None:
         expected = self.infer_shape()
         found = shape_of(self.result)
         if found != expected and not may_be_equal(found, expected):
             raise VerifyException(f"the result has the shape {found}, expected {expected}")
+
+
+def inferred_type(
+    op_type: type[InferredShapeOp],
+    operands: Sequence[SSAValue],
+    properties: Mapping[str, Attribute],
+    like: int = 0,
+    results: int = 1,
+) -> AnyTensorType:
+    """The shape that an op under construction says it has, with the elements of its operand `like`.
+
+    Raises:
+        VerifyException: the operands and attributes do not fit together.
+    """
+    probe = op_type.create(operands=operands, result_types=(operands[0].type,) * results, properties=dict(properties))
+    try:
+        return tensor_type(probe.infer_shape(), element_type_of(operands[like]))
+    finally:
+        probe.erase()
 
 
 class SingleResultOp(InferredShapeOp, ABC):

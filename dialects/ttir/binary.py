@@ -11,10 +11,10 @@ from xdsl.irdl import irdl_op_definition, operand_def, prop_def, traits_def
 from xdsl.traits import Commutative
 from xdsl.utils.exceptions import VerifyException
 
-from tilewright.dialects.ttir.bases import BinaryOp, ConditionOp, SingleResultOp, Value, value_of
+from tilewright.dialects.ttir.bases import BinaryOp, ConditionOp, SingleResultOp, Value
 from tilewright.dialects.ttir.shapes import Shape, broadcast_shapes
 from tilewright.dialects.ttir.traits import WherePatterns
-from tilewright.dialects.types import element_type_of, shape_of, tensor_type
+from tilewright.dialects.types import shape_of
 
 
 @irdl_op_definition
@@ -55,7 +55,7 @@ class GeluBackwardOp(BinaryOp):
     """x times the derivative of gelu at y: x is the gradient of gelu's result, y was its input.
 
     `approximate` is "none" for y / 2 * (1 + erf(y / sqrt(2))) or "tanh" for
-    y / 2 * (1 + tanh(sqrt(2 / pi) * (y + 0.044715 * y^3))).
+    y / 2 * (1 + tanh(sqrt(2 / pi) * (y + 0.044715 * y^3))). At infinite y, the derivative is its limit: 0 or 1.
 
     Conditions: `approximate` is "none" or "tanh".
     """
@@ -202,11 +202,7 @@ class WhereOp(SingleResultOp):
         *,
         location: LocationAttr | None = None,
     ):
-        operands = (value_of(first), value_of(second), value_of(third))
-        if result_type is None:
-            shape = broadcast_shapes(*map(shape_of, operands), names=("first", "second", "third"))
-            result_type = tensor_type(shape, element_type_of(operands[1]))
-        self._init(operands, (result_type,), {}, location)
+        self._init_inferred((first, second, third), {}, result_type, location, like=1)
 
     def infer_shape(self) -> Shape:
         return broadcast_shapes(*map(shape_of, self.operands), names=("first", "second", "third"))

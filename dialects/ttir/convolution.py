@@ -17,10 +17,9 @@ from xdsl.ir import Attribute
 from xdsl.irdl import irdl_op_definition, operand_def, opt_operand_def, opt_prop_def, prop_def, traits_def
 
 from tilewright.dialects.ttir.attributes import I32Attr, I64Attr, integer_attr
-from tilewright.dialects.ttir.bases import SingleResultOp, Value, value_of
+from tilewright.dialects.ttir.bases import SingleResultOp, Value
 from tilewright.dialects.ttir.convolution_shapes import Layout, convolution_shape, transposed_convolution_shape
 from tilewright.dialects.ttir.flattened import FlattenedCompatInfoAttr, flattened, unflattened
-from tilewright.dialects.ttir.inference import inferred_type
 from tilewright.dialects.ttir.shapes import Shape, require
 from tilewright.dialects.ttir.traits import Conv3dPatterns
 from tilewright.dialects.ttir.windows import (
@@ -67,12 +66,12 @@ class ConvolutionOp(SingleResultOp, ABC):
         result_type: Attribute | None,
         location: LocationAttr | None,
     ) -> None:
-        operands = tuple(value_of(v) for v in (input, weight, bias) if v is not None)
+        operands = tuple(v for v in (input, weight, bias) if v is not None)
         dims = ("batch_dim", *(f"{name}_dim" for name in self.SPATIAL), "channel_dim")
         for i, (name, dim) in enumerate(zip(dims, Layout.of(layout).dims, strict=True)):
             if i != dim:
                 properties[name] = _dim(dim)
-        self._init(operands, (result_type or inferred_type(type(self), operands, properties),), properties, location)
+        self._init_inferred(operands, properties, result_type, location)
 
     @property
     def spatial_rank(self) -> int:

@@ -37,7 +37,7 @@ from tilewright.dialects.ttir.traits import (
     TransposePatterns,
     UnitDimensionPatterns,
 )
-from tilewright.dialects.types import shape_of, tensor_of, tensor_type
+from tilewright.dialects.types import shape_of
 
 
 @irdl_op_definition
@@ -63,11 +63,7 @@ class BroadcastOp(MovementOp):
         *,
         location: LocationAttr | None = None,
     ):
-        operand = value_of(input)
-        if result_type is None:
-            type = tensor_of(operand)
-            result_type = tensor_type(broadcast_shape(type.get_shape(), factors), type.element_type)
-        self._init((operand,), (result_type,), {"broadcast_dimensions": dense_i64(factors)}, location)
+        self._init_inferred((input,), {"broadcast_dimensions": dense_i64(factors)}, result_type, location)
 
     def infer_shape(self) -> Shape:
         return broadcast_shape(shape_of(self.input), self.broadcast_dimensions.get_values())
@@ -96,11 +92,7 @@ class PermuteOp(MovementOp):
         *,
         location: LocationAttr | None = None,
     ):
-        operand = value_of(input)
-        if result_type is None:
-            type = tensor_of(operand)
-            result_type = tensor_type(permuted_shape(type.get_shape(), permutation), type.element_type)
-        self._init((operand,), (result_type,), {"permutation": dense_i64(permutation)}, location)
+        self._init_inferred((input,), {"permutation": dense_i64(permutation)}, result_type, location)
 
     @property
     def order(self) -> tuple[int, ...]:
@@ -134,11 +126,7 @@ class ReshapeOp(MovementOp):
         *,
         location: LocationAttr | None = None,
     ):
-        operand = value_of(input)
-        if result_type is None:
-            type = tensor_of(operand)
-            result_type = tensor_type(reshaped_shape(type.get_shape(), shape), type.element_type)
-        self._init((operand,), (result_type,), {"shape": i32_array(shape)}, location)
+        self._init_inferred((input,), {"shape": i32_array(shape)}, result_type, location)
 
     def infer_shape(self) -> Shape:
         return reshaped_shape(shape_of(self.input), integers(self.shape))
@@ -199,11 +187,7 @@ class SqueezeOp(MovementOp):
     def __init__(
         self, input: Value, dim: int, result_type: Attribute | None = None, *, location: LocationAttr | None = None
     ):
-        operand = value_of(input)
-        if result_type is None:
-            type = tensor_of(operand)
-            result_type = tensor_type(squeezed_shape(type.get_shape(), dim), type.element_type)
-        self._init((operand,), (result_type,), {"dim": integer_attr(dim, si32)}, location)
+        self._init_inferred((input,), {"dim": integer_attr(dim, si32)}, result_type, location)
 
     def infer_shape(self) -> Shape:
         return squeezed_shape(shape_of(self.input), self.dim.value.data)
@@ -234,12 +218,8 @@ class TransposeOp(MovementOp):
         *,
         location: LocationAttr | None = None,
     ):
-        operand = value_of(input)
-        if result_type is None:
-            type = tensor_of(operand)
-            result_type = tensor_type(transposed_shape(type.get_shape(), dim0, dim1), type.element_type)
         properties = {"dim0": integer_attr(dim0, si32), "dim1": integer_attr(dim1, si32)}
-        self._init((operand,), (result_type,), properties, location)
+        self._init_inferred((input,), properties, result_type, location)
 
     @property
     def order(self) -> tuple[int, ...]:
@@ -269,11 +249,7 @@ class UnsqueezeOp(MovementOp):
     def __init__(
         self, input: Value, dim: int, result_type: Attribute | None = None, *, location: LocationAttr | None = None
     ):
-        operand = value_of(input)
-        if result_type is None:
-            type = tensor_of(operand)
-            result_type = tensor_type(unsqueezed_shape(type.get_shape(), dim), type.element_type)
-        self._init((operand,), (result_type,), {"dim": integer_attr(dim, si32)}, location)
+        self._init_inferred((input,), {"dim": integer_attr(dim, si32)}, result_type, location)
 
     def infer_shape(self) -> Shape:
         return unsqueezed_shape(shape_of(self.input), self.dim.value.data)

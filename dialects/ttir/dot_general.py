@@ -10,9 +10,9 @@ from xdsl.ir import Attribute
 from xdsl.irdl import irdl_op_definition, operand_def, prop_def
 
 from tilewright.dialects.ttir.attributes import DENSE_I64, dense_i64
-from tilewright.dialects.ttir.bases import SingleResultOp, Value, value_of
+from tilewright.dialects.ttir.bases import SingleResultOp, Value
 from tilewright.dialects.ttir.shapes import Shape, may_be_equal, require
-from tilewright.dialects.types import element_type_of, shape_of, tensor_type
+from tilewright.dialects.types import shape_of
 
 
 def dot_general_shape(
@@ -103,14 +103,10 @@ class DotGeneralOp(SingleResultOp):
         result_type: Attribute | None = None,
         location: LocationAttr | None = None,
     ):
-        left, right = value_of(lhs), value_of(rhs)
         dims = (batch_dims_lhs, contract_dims_lhs, batch_dims_rhs, contract_dims_rhs)
-        if result_type is None:
-            shape = dot_general_shape(shape_of(left), shape_of(right), *dims)
-            result_type = tensor_type(shape, element_type_of(left))
         names = ("batch_dims_lhs", "contract_dims_lhs", "batch_dims_rhs", "contract_dims_rhs")
         properties = {name: dense_i64(values) for name, values in zip(names, dims, strict=True)}
-        self._init((left, right), (result_type,), properties, location)
+        self._init_inferred((lhs, rhs), properties, result_type, location)
 
     @property
     def dims(self) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...], tuple[int, ...]]:

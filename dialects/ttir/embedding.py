@@ -9,9 +9,9 @@ from xdsl.ir import Attribute
 from xdsl.irdl import irdl_op_definition, operand_def
 from xdsl.utils.exceptions import VerifyException
 
-from tilewright.dialects.ttir.bases import SingleResultOp, Value, value_of
+from tilewright.dialects.ttir.bases import SingleResultOp, Value
 from tilewright.dialects.ttir.shapes import Shape, embedding_shape
-from tilewright.dialects.types import element_type_of, shape_of, tensor_type
+from tilewright.dialects.types import element_type_of, shape_of
 
 
 @irdl_op_definition
@@ -32,11 +32,7 @@ class EmbeddingOp(SingleResultOp):
     def __init__(
         self, input: Value, weight: Value, result_type: Attribute | None = None, *, location: LocationAttr | None = None
     ):
-        indices, table = value_of(input), value_of(weight)
-        if result_type is None:
-            shape = embedding_shape(shape_of(indices), shape_of(table))
-            result_type = tensor_type(shape, element_type_of(table))
-        self._init((indices, table), (result_type,), {}, location)
+        self._init_inferred((input, weight), {}, result_type, location, like=1)
 
     def infer_shape(self) -> Shape:
         return embedding_shape(shape_of(self.input), shape_of(self.weight))

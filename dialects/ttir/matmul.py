@@ -7,10 +7,10 @@ from xdsl.ir import Attribute
 from xdsl.irdl import irdl_op_definition, operand_def, opt_operand_def, prop_def, traits_def
 
 from tilewright.dialects.ttir.attributes import FALSE, bool_attr
-from tilewright.dialects.ttir.bases import SingleResultOp, Value, value_of
+from tilewright.dialects.ttir.bases import SingleResultOp, Value
 from tilewright.dialects.ttir.shapes import Shape, linear_shape, matmul_shape
 from tilewright.dialects.ttir.traits import LinearPatterns, MatmulPatterns
-from tilewright.dialects.types import element_type_of, shape_of, tensor_type
+from tilewright.dialects.types import shape_of
 
 
 @irdl_op_definition
@@ -43,15 +43,9 @@ class LinearOp(SingleResultOp):
         *,
         location: LocationAttr | None = None,
     ):
-        left, right = value_of(a), value_of(b)
-        addend = None if bias is None else value_of(bias)
-        operands = (left, right) if addend is None else (left, right, addend)
-        if result_type is None:
-            bias_shape = None if addend is None else shape_of(addend)
-            shape = linear_shape(shape_of(left), shape_of(right), bias_shape, transpose_a, transpose_b)
-            result_type = tensor_type(shape, element_type_of(left))
+        operands = (a, b) if bias is None else (a, b, bias)
         flags = {"transpose_a": bool_attr(transpose_a), "transpose_b": bool_attr(transpose_b)}
-        self._init(operands, (result_type,), flags, location)
+        self._init_inferred(operands, flags, result_type, location)
 
     def infer_shape(self) -> Shape:
         bias = None if self.bias is None else shape_of(self.bias)
@@ -87,12 +81,8 @@ class MatmulOp(SingleResultOp):
         *,
         location: LocationAttr | None = None,
     ):
-        left, right = value_of(a), value_of(b)
-        if result_type is None:
-            shape = matmul_shape(shape_of(left), shape_of(right), transpose_a, transpose_b)
-            result_type = tensor_type(shape, element_type_of(left))
         flags = {"transpose_a": bool_attr(transpose_a), "transpose_b": bool_attr(transpose_b)}
-        self._init((left, right), (result_type,), flags, location)
+        self._init_inferred((a, b), flags, result_type, location)
 
     def infer_shape(self) -> Shape:
         a, b = shape_of(self.a), shape_of(self.b)

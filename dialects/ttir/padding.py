@@ -9,11 +9,11 @@ from xdsl.ir import Attribute
 from xdsl.irdl import irdl_op_definition, operand_def, prop_def, traits_def
 
 from tilewright.dialects.ttir.attributes import DENSE_I32, F32Attr, dense_i32, f32_attr
-from tilewright.dialects.ttir.bases import SingleResultOp, Value, value_of
+from tilewright.dialects.ttir.bases import SingleResultOp, Value
 from tilewright.dialects.ttir.data_movement_shapes import padded_shape
 from tilewright.dialects.ttir.shapes import Shape
 from tilewright.dialects.ttir.traits import PadPatterns
-from tilewright.dialects.types import shape_of, tensor_of, tensor_type
+from tilewright.dialects.types import shape_of
 
 
 @irdl_op_definition
@@ -49,11 +49,7 @@ class PadOp(SingleResultOp):
         location: LocationAttr | None = None,
     ):
         """`padding` is low and high of each dimension in turn."""
-        operand = value_of(input)
-        if result_type is None:
-            type = tensor_of(operand)
-            result_type = tensor_type(padded_shape(type.get_shape(), padding), type.element_type)
-        self._init((operand,), (result_type,), {"padding": dense_i32(padding), "value": f32_attr(value)}, location)
+        self._init_inferred((input,), {"padding": dense_i32(padding), "value": f32_attr(value)}, result_type, location)
 
     @property
     def edges(self) -> tuple[tuple[int, int], ...]:

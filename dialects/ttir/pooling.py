@@ -17,9 +17,8 @@ from xdsl.irdl import (
 )
 
 from tilewright.dialects.ttir.attributes import TRUE, bool_attr
-from tilewright.dialects.ttir.bases import SingleResultOp, Value, value_of
+from tilewright.dialects.ttir.bases import SingleResultOp, Value, inferred_type, value_of
 from tilewright.dialects.ttir.flattened import FlattenedCompatInfoAttr, flattened, unflattened
-from tilewright.dialects.ttir.inference import inferred_type
 from tilewright.dialects.ttir.shapes import Shape, require
 from tilewright.dialects.ttir.traits import PoolingPatterns
 from tilewright.dialects.ttir.windows import (
@@ -137,9 +136,7 @@ class AvgPool2dOp(PoolingOp):
     ):
         properties = _properties(kernel, stride, padding, dilation, ceil_mode, flattened_compat_info)
         properties["count_include_pad"] = bool_attr(count_include_pad)
-        operand = value_of(input)
-        result_type = result_type or inferred_type(type(self), (operand,), properties)
-        self._init((operand,), (result_type,), properties, location)
+        self._init_inferred((input,), properties, result_type, location)
 
 
 @irdl_op_definition
@@ -174,9 +171,7 @@ class MaxPool2dOp(PoolingOp):
         location: LocationAttr | None = None,
     ):
         properties = _properties(kernel, stride, padding, dilation, ceil_mode, flattened_compat_info)
-        operand = value_of(input)
-        result_type = result_type or inferred_type(type(self), (operand,), properties)
-        self._init((operand,), (result_type,), properties, location)
+        self._init_inferred((input,), properties, result_type, location)
 
 
 @irdl_op_definition
@@ -250,10 +245,7 @@ class GlobalAvgPool2dOp(SingleResultOp):
     input = operand_def(AnyTensorTypeConstr)
 
     def __init__(self, input: Value, result_type: Attribute | None = None, *, location: LocationAttr | None = None):
-        operand = value_of(input)
-        if result_type is None:
-            result_type = tensor_type(_globally_pooled(shape_of(operand)), element_type_of(operand))
-        self._init((operand,), (result_type,), {}, location)
+        self._init_inferred((input,), {}, result_type, location)
 
     @property
     def axes(self) -> tuple[int, ...]:
@@ -261,7 +253,9 @@ class GlobalAvgPool2dOp(SingleResultOp):
         return tuple(range(1, len(shape_of(self.input)) - 1))
 
     def infer_shape(self) -> Shape:
-        return _globally_pooled(shape_of(self.input))
+        shape = shape_of(self.input)
+        require(len(shape) >= 2, f"operand 'input' has the shape {shape}, expected at least 2 dimensions")
+        return (shape[0], *[1] * (len(shape) - 2), shape[-1])
 
     def verify_semantics(self) -> None:
         expected = self.infer_shape()
@@ -276,11 +270,6 @@ class GlobalAvgPool2dOp(SingleResultOp):
                     f"the result has the shape {found}, expected {expected[i]} as the {names[i]}, that of 'input'",
                 )
         require_extents(found, expected, names)
-
-
-def _globally_pooled(shape: Shape) -> Shape:
-    require(len(shape) >= 2, f"operand 'input' has the shape {shape}, expected at least 2 dimensions")
-    return (shape[0], *[1] * (len(shape) - 2), shape[-1])
 
 
 POOLING_OPS = (AvgPool2dOp, GlobalAvgPool2dOp, MaxPool2dOp, MaxPool2dWithIndicesOp)

@@ -12,7 +12,7 @@ from xdsl.irdl import irdl_op_definition, operand_def, opt_prop_def, prop_def
 from tilewright.dialects.ttir.attributes import I32ArrayAttr, bool_attr, i32_array, integers
 from tilewright.dialects.ttir.bases import SingleResultOp, Value, value_of
 from tilewright.dialects.ttir.shapes import Shape, reduced_axes, reduced_shape
-from tilewright.dialects.types import shape_of, tensor_of, tensor_type
+from tilewright.dialects.types import shape_of, tensor_type
 
 
 class ReductionOp(SingleResultOp, ABC):
@@ -37,13 +37,9 @@ class ReductionOp(SingleResultOp, ABC):
         *,
         location: LocationAttr | None = None,
     ):
-        operand = value_of(input)
-        if result_type is None:
-            type = tensor_of(operand)
-            result_type = tensor_type(reduced_shape(type.get_shape(), dims, keep_dim), type.element_type)
         properties: dict[str, Attribute] = {} if dims is None else {"dim_arg": i32_array(dims)}
         properties["keep_dim"] = bool_attr(keep_dim)
-        self._init((operand,), (result_type,), properties, location)
+        self._init_inferred((input,), properties, result_type, location)
 
     @property
     def dims(self) -> tuple[int, ...] | None:

@@ -9,11 +9,11 @@ from xdsl.ir import Attribute
 from xdsl.irdl import irdl_op_definition, prop_def, traits_def
 
 from tilewright.dialects.ttir.attributes import DENSE_I64, SI32Attr, UI32Attr, dense_i64, integer_attr, si32, ui32
-from tilewright.dialects.ttir.bases import MovementOp, Value, value_of
+from tilewright.dialects.ttir.bases import MovementOp, Value
 from tilewright.dialects.ttir.data_movement_shapes import interleaved_shape, repeated_shape
 from tilewright.dialects.ttir.shapes import Shape, normalized_axis
 from tilewright.dialects.ttir.traits import RepeatInterleavePatterns, RepeatPatterns
-from tilewright.dialects.types import shape_of, tensor_of, tensor_type
+from tilewright.dialects.types import shape_of
 
 
 @irdl_op_definition
@@ -39,11 +39,7 @@ class RepeatOp(MovementOp):
         *,
         location: LocationAttr | None = None,
     ):
-        operand = value_of(input)
-        if result_type is None:
-            type = tensor_of(operand)
-            result_type = tensor_type(repeated_shape(type.get_shape(), factors), type.element_type)
-        self._init((operand,), (result_type,), {"repeat_dimensions": dense_i64(factors)}, location)
+        self._init_inferred((input,), {"repeat_dimensions": dense_i64(factors)}, result_type, location)
 
     @property
     def factors(self) -> tuple[int, ...]:
@@ -79,12 +75,8 @@ class RepeatInterleaveOp(MovementOp):
         *,
         location: LocationAttr | None = None,
     ):
-        operand = value_of(input)
-        if result_type is None:
-            type = tensor_of(operand)
-            result_type = tensor_type(interleaved_shape(type.get_shape(), repeats, dim), type.element_type)
         properties = {"dim": integer_attr(dim, si32), "repeats": integer_attr(repeats, ui32)}
-        self._init((operand,), (result_type,), properties, location)
+        self._init_inferred((input,), properties, result_type, location)
 
     @property
     def axis(self) -> int:

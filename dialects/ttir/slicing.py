@@ -20,7 +20,7 @@ from tilewright.dialects.ttir.attributes import (
     integers,
     si32,
 )
-from tilewright.dialects.ttir.bases import MovementOp, SingleResultOp, Value, value_of
+from tilewright.dialects.ttir.bases import MovementOp, SingleResultOp, Value
 from tilewright.dialects.ttir.shapes import Shape, require
 from tilewright.dialects.ttir.slicing_shapes import (
     Bounds,
@@ -31,7 +31,7 @@ from tilewright.dialects.ttir.slicing_shapes import (
     sliced_shape,
 )
 from tilewright.dialects.ttir.traits import IndexPatterns, IndexSelectPatterns, SliceDynamicPatterns, SlicePatterns
-from tilewright.dialects.types import element_type_of, shape_of, tensor_of, tensor_type
+from tilewright.dialects.types import element_type_of, shape_of
 
 
 class PartOp(MovementOp, ABC):
@@ -72,12 +72,8 @@ class SliceStaticOp(PartOp):
         *,
         location: LocationAttr | None = None,
     ):
-        operand = value_of(input)
-        if result_type is None:
-            type = tensor_of(operand)
-            result_type = tensor_type(sliced_shape(type.get_shape(), begins, ends, step), type.element_type)
         properties = {"begins": i32_array(begins), "ends": i32_array(ends), "step": i32_array(step)}
-        self._init((operand,), (result_type,), properties, location)
+        self._init_inferred((input,), properties, result_type, location)
 
     @property
     def bounds(self) -> tuple[Bounds, ...]:
@@ -173,12 +169,8 @@ class IndexOp(PartOp):
         *,
         location: LocationAttr | None = None,
     ):
-        operand = value_of(input)
-        if result_type is None:
-            type = tensor_of(operand)
-            result_type = tensor_type(_indexed_shape(type.get_shape(), dim, begin, end, step), type.element_type)
         values = {"dim": dim, "begin": begin, "end": end, "step": step}
-        self._init((operand,), (result_type,), {k: integer_attr(v, i32) for k, v in values.items()}, location)
+        self._init_inferred((input,), {k: integer_attr(v, i32) for k, v in values.items()}, result_type, location)
 
     @property
     def bounds(self) -> Bounds:

@@ -94,11 +94,7 @@ class ClampTensorOp(SingleResultOp):
         *,
         location: LocationAttr | None = None,
     ):
-        operands = (value_of(input), value_of(min), value_of(max))
-        if result_type is None:
-            shape = broadcast_shapes(*map(shape_of, operands), names=("input", "min", "max"))
-            result_type = tensor_type(shape, element_type_of(operands[0]))
-        self._init(operands, (result_type,), {}, location)
+        self._init_inferred((input, min, max), {}, result_type, location)
 
     def infer_shape(self) -> Shape:
         return broadcast_shapes(*map(shape_of, self.operands), names=("input", "min", "max"))

@@ -13,8 +13,7 @@ from xdsl.ir import Attribute
 from xdsl.irdl import AttrConstraint, irdl_op_definition, operand_def, prop_def
 
 from tilewright.dialects.ttir.attributes import DENSE_I32, dense_i32, integer_attr, si32
-from tilewright.dialects.ttir.bases import SingleResultOp, Value, value_of
-from tilewright.dialects.ttir.inference import inferred_type
+from tilewright.dialects.ttir.bases import SingleResultOp, Value
 from tilewright.dialects.ttir.shapes import Shape, require
 from tilewright.dialects.ttir.windows import Sizes, SizesAttr, require_extents
 from tilewright.dialects.types import shape_of
@@ -52,11 +51,9 @@ class Upsample2dOp(SingleResultOp):
         *,
         location: LocationAttr | None = None,
     ):
-        operand = value_of(input)
         factor = integer_attr(scale_factor, si32) if isinstance(scale_factor, int) else dense_i32(scale_factor)
         properties: dict[str, Attribute] = {"scale_factor": factor, "mode": StringAttr(mode)}
-        result_type = result_type or inferred_type(type(self), (operand,), properties)
-        self._init((operand,), (result_type,), properties, location)
+        self._init_inferred((input,), properties, result_type, location)
 
     @property
     def factors(self) -> tuple[int, int]:
