@@ -30,7 +30,7 @@ class Layer:
     defer: frozenset[str] = frozenset()
 
 
-SLOW = frozenset({"torch", "numpy", "pydantic"})
+SLOW = frozenset({"torch", "numpy", "pydantic", "networkx"})
 """Libraries that start too slowly for tt-opt."""
 
 ALL_FOLDERS = frozenset({"support", "dialects", "machine", "transforms", "frontend", "runtime", "api", "tools"})
@@ -41,7 +41,9 @@ LAYERS = {
     "support": Layer(frozenset(), frozenset({"xdsl"})),
     "dialects": Layer(frozenset({"support"}), frozenset({"xdsl"})),
     "machine": Layer(frozenset({"support"}), frozenset({"pydantic", "yaml"})),
-    "transforms": Layer(frozenset({"support", "dialects", "machine"}), frozenset({"xdsl"})),
+    "transforms": Layer(
+        frozenset({"support", "dialects", "machine"}), frozenset({"xdsl", "networkx"}), defer=frozenset({"networkx"})
+    ),
     "frontend": Layer(frozenset({"support", "dialects"}), frozenset({"torch", "xdsl"})),
     "runtime": Layer(frozenset({"support", "dialects", "machine"}), frozenset({"torch", "numpy", "xdsl"})),
     "api": Layer(ALL_FOLDERS - {"tools"}, ALL_LIBRARIES),

@@ -16,7 +16,7 @@ from xdsl.ir import Operation, SSAValue
 
 from tilewright.transforms.erase_inverse.chains import Chains, Path, Use, cost_of, then, uses_of
 from tilewright.transforms.erase_inverse.forms import Forms
-from tilewright.transforms.erase_inverse.minimum_cut import INFINITE, SINK, SOURCE, Network
+from tilewright.transforms.erase_inverse.minimum_cut import SINK, SOURCE, Network
 from tilewright.transforms.erase_inverse.movement import Movement, compose
 from tilewright.transforms.erase_inverse.rules import rule_of
 
@@ -85,7 +85,7 @@ def _neighbours(chains: Chains, op: Operation, forms: Forms) -> Iterator[tuple[O
         if base is None:
             continue
         bases.setdefault(root, base)
-        if not base.is_identity and isinstance(root.owner, Operation) and not base.is_identity:
+        if not base.is_identity and isinstance(root.owner, Operation):
             yield root.owner, None, base
     for root, base in bases.items():
         for use in uses_of(root):
@@ -145,14 +145,14 @@ def _add_root(network: Network, nodes: dict[Operation, int], region: Region, roo
             # Needed if any of the users is at the source.
             need = network.add_node()
             for user in users:
-                network.add_edge(user, need, INFINITE)
+                network.require(user, need)
             network.add_edge(need, SINK, at_source)
             network.add_edge(need, producer, at_sink - at_source)
         elif at_sink <= at_source and SINK not in users:
             # Needed if any of the users is at the sink.
             need = network.add_node()
             for user in users:
-                network.add_edge(need, user, INFINITE)
+                network.require(need, user)
             network.add_edge(SOURCE, need, at_sink)
             network.add_edge(producer, need, at_source - at_sink)
         else:
