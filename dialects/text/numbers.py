@@ -32,6 +32,8 @@ WIDEST_INTEGER = (1 << 24) - 1
 
 _SIGNEDNESS = {"i": Signedness.SIGNLESS, "s": Signedness.SIGNED, "u": Signedness.UNSIGNED}
 
+_DIMENSIONS = (MLIRTokenKind.INTEGER_LIT, MLIRTokenKind.QUESTION)
+
 _tensor = re.compile(r"tensor<((?:[0-9]++x)*+)((?:bf|f|[su]?i)[0-9]++)>", re.ASCII).match
 """A ranked tensor type without alias, unknown extent or encoding."""
 
@@ -109,6 +111,18 @@ class NumberParser(Parser):
         start = self.pos
         value = self._float_value(self.parse_number(), type, start)
         return float_to_bits(value, type).to_bytes(type.compile_time_size, "little")
+
+    def parse_dimension_list(self) -> list[int]:
+        # xDSL's own goes back over a space where there is one after the last delimiter.
+        dimensions: list[int] = []
+        while self._current_token.kind in _DIMENSIONS:
+            dimensions.append(self.parse_shape_dimension())
+            delimiter = self._current_token.span.start
+            if self._parse_optional_shape_delimiter() is None:
+                break
+            if self._current_token.kind not in _DIMENSIONS:
+                self._resume_from(delimiter)
+        return dimensions
 
     def _parse_optional_builtin_type(self) -> TypeAttribute | None:
         token = self._current_token

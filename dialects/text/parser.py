@@ -6,13 +6,23 @@ An op without a location gets that of its name in the text, as `mlir-opt` does.
 from __future__ import annotations
 
 from collections import defaultdict
+from typing import Any
 
 from xdsl.context import Context
-from xdsl.dialects.builtin import FileLineColLoc, IntAttr, ModuleOp, StringAttr, UnknownLoc, UnregisteredOp
-from xdsl.ir import Attribute, Block, Operation, SSAValue
+from xdsl.dialects.builtin import (
+    FileLineColLoc,
+    IntAttr,
+    ModuleOp,
+    StringAttr,
+    UnknownLoc,
+    UnregisteredAttr,
+    UnregisteredOp,
+)
+from xdsl.ir import Attribute, Block, Data, Operation, ParametrizedAttribute, SSAValue
 from xdsl.parser import AttrParser, UnresolvedOperand
 from xdsl.parser.generic_parser import ParserState
-from xdsl.utils.lexer import Span
+from xdsl.utils.exceptions import VerifyException
+from xdsl.utils.lexer import Position, Span
 from xdsl.utils.mlir_lexer import MLIRTokenKind
 
 from tilewright.dialects.text.aliases import AliasParser
@@ -21,6 +31,7 @@ from tilewright.dialects.text.destinations import drop_destinations
 from tilewright.dialects.text.lexer import TextLexer
 from tilewright.dialects.text.locations import LocationParser, file_location
 from tilewright.dialects.text.numbers import NumberParser
+from tilewright.dialects.text.properties import discard_unknown_properties
 from tilewright.dialects.text.resources import ResourceParser
 from tilewright.dialects.text.source import Source
 from tilewright.support.suggest import nearest_names
@@ -118,9 +129,20 @@ class TextParser(AliasParser, LocationParser, DenseParser, NumberParser, Resourc
             self.ctx.allow_unregistered = accepted
         return None if found is None or issubclass(found, UnregisteredOp) else found
 
+    def _parse_dialect_type_or_attribute_body(
+        self, attr_name: str, is_type: bool, is_opaque: bool, starting_opaque_pos: Position | None
+    ) -> UnregisteredAttr | ParametrizedAttribute | Data[Any]:
+        start = self.pos
+        try:
+            return super()._parse_dialect_type_or_attribute_body(attr_name, is_type, is_opaque, starting_opaque_pos)
+        except VerifyException as error:
+            # Else the fault would be reported where parsing has got to, which may be lines below.
+            self.raise_error(str(error).rstrip(), start, start)
+
     def parse_operation(self) -> Operation:
         op = super().parse_operation()
         drop_destinations(op)
+        discard_unknown_properties(op)
         self.positions[op] = position = self._op_names.pop()
         # A location that was read ends where the op does.
         if isinstance(op.location, UnknownLoc) and self._unknown_end != self.pos:

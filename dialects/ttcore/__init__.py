@@ -38,6 +38,7 @@ from tilewright.dialects.ttcore.composite_ops import (
     OptimizationBarrierOp,
     TupleOp,
 )
+from tilewright.dialects.ttcore.dictionary_ops import DICTIONARY_OPS, GetKeyValueOp, SetKeyValueOp
 from tilewright.dialects.ttcore.enums import (
     ENUM_ATTRIBUTES,
     Arch,
@@ -112,6 +113,7 @@ __all__ = [
     "DictType",
     "FabricConnectionConfigAttr",
     "GetGlobalOp",
+    "GetKeyValueOp",
     "GetTupleElementOp",
     "GlobalOp",
     "GridAttr",
@@ -135,6 +137,7 @@ __all__ = [
     "OutOfBoundsValueAttr",
     "ReduceType",
     "ReduceTypeAttr",
+    "SetKeyValueOp",
     "ShardDirection",
     "ShardDirectionAttr",
     "ShardLayoutAttr",
@@ -157,7 +160,7 @@ __all__ = [
 
 TTCORE = Dialect(
     "ttcore",
-    [DeviceModuleOp, CpuModuleOp, LoadCachedOp, *COMPOSITE_OPS],
+    [DeviceModuleOp, CpuModuleOp, LoadCachedOp, *COMPOSITE_OPS, *DICTIONARY_OPS],
     [
         ArgumentTypeAttr,
         AttentionMaskTypeAttr,

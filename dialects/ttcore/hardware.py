@@ -59,7 +59,9 @@ def print_topologies(printer: Printer, topologies: ArrayAttr[StringAttr]) -> Non
 
 @irdl_attr_definition
 class FabricConnectionConfigAttr(ParametrizedAttribute):
-    """How a collective uses the links between chips."""
+    """How a collective uses the links between chips; `router_cores`, where they are said, are rows and columns of the
+    cores that feed them, one pair for each link and direction.
+    """
 
     name = "ttcore.fabric_connection_config"
 
@@ -68,6 +70,11 @@ class FabricConnectionConfigAttr(ParametrizedAttribute):
     cluster_axis: IntAttr = param_def()
     routing_mode: StringAttr = param_def()
     num_links: IntAttr = param_def()
+    router_cores: IntArray = param_def()
+
+    def verify(self) -> None:
+        if (count := len(self.router_cores)) % 2:
+            raise VerifyException(f"{self.name}: found {count} numbers as router cores, expected pairs")
 
     @classmethod
     def parse_parameters(cls, parser: AttrParser) -> Sequence[Attribute]:
@@ -81,7 +88,11 @@ class FabricConnectionConfigAttr(ParametrizedAttribute):
             parse_key(parser, "routing_mode")
             mode = parser.parse_str_enum(RoutingMode).value
             parse_key(parser, "num_links")
-            return [StringAttr(noc_index), StringAttr(topology), axis, StringAttr(mode), parse_int(parser)]
+            links, cores = parse_int(parser), ArrayAttr[IntAttr]([])
+            if parser.parse_optional_punctuation(",") is not None:
+                parse_key(parser, "router_cores", first=True)
+                cores = ArrayAttr(parse_list(parser, lambda: parse_int(parser)))
+            return [StringAttr(noc_index), StringAttr(topology), axis, StringAttr(mode), links, cores]
 
     def print_parameters(self, printer: Printer) -> None:
         with printer.in_angle_brackets():
@@ -90,6 +101,8 @@ class FabricConnectionConfigAttr(ParametrizedAttribute):
                 f"cluster_axis = {self.cluster_axis.data}, routing_mode = {self.routing_mode.data}, "
                 f"num_links = {self.num_links.data}"
             )
+            if self.router_cores:
+                printer.print_string(f", router_cores = {list(ints(self.router_cores))}")
 
 
 @irdl_attr_definition
@@ -174,11 +187,15 @@ class ChipCoordAttr(_DimensionsAttr):
 
 def parse_coordinates(parser: AttrParser) -> IntArray:
     """`(1, 3)`."""
-    return int_array(
-        parser.parse_comma_separated_list(
-            parser.Delimiter.PAREN, lambda: parser.parse_integer(allow_boolean=False, allow_negative=False)
-        )
-    )
+
+    def coordinate() -> int:
+        start = parser.pos
+        value = parser.parse_integer(allow_boolean=False)
+        if value < 0:
+            parser.raise_error(f"found the coordinate {value}, expected it to be non-negative", start)
+        return value
+
+    return int_array(parser.parse_comma_separated_list(parser.Delimiter.PAREN, coordinate))
 
 
 def print_coordinates(printer: Printer, coordinates: IntArray) -> None:

@@ -8,7 +8,14 @@ from __future__ import annotations
 from abc import ABC
 from collections.abc import Sequence
 
-from xdsl.dialects.builtin import DenseIntOrFPElementsAttr, IntAttr, MemRefLayoutAttr, NoneAttr, StringAttr
+from xdsl.dialects.builtin import (
+    DenseIntOrFPElementsAttr,
+    IntAttr,
+    IntegerType,
+    MemRefLayoutAttr,
+    NoneAttr,
+    StringAttr,
+)
 from xdsl.ir import Attribute, ParametrizedAttribute
 from xdsl.ir.affine import AffineConstantExpr, AffineExpr, AffineMap
 from xdsl.irdl import irdl_attr_definition, param_def
@@ -49,11 +56,38 @@ class MetalLayoutAttr(ParametrizedAttribute):
 
     def verify(self) -> None:
         rank, alignments = len(self.logical_shape), ints(self.dim_alignments)
+        if rank < 2:
+            raise VerifyException(f"{self.name}: the logical shape has {rank} dimensions, expected at least 2")
         if len(alignments) != rank or any(a < 1 for a in alignments):
             raise VerifyException(f"{self.name}: found the alignments {alignments}, expected {rank} numbers >= 1")
         found = self.collapsed_intervals.get_shape()
         if len(found) != 2 or found[1] != 2:
             raise VerifyException(f"{self.name}: the intervals have the shape {found}, expected pairs")
+        self._verify_intervals(rank)
+
+    def _verify_intervals(self, rank: int) -> None:
+        """Each is a range of dimensions, from the first to the one after the last; negative ones count from behind."""
+        element_type: Attribute = self.collapsed_intervals.get_element_type()
+        if not isinstance(element_type, IntegerType):
+            raise VerifyException(f"{self.name}: the intervals hold {element_type}, expected integers")
+        data = self.collapsed_intervals.data.data
+        numbers = element_type.unpack(data, len(data) // element_type.compile_time_size)
+        # Of equal numbers one is stored, however many there are.
+        pairs = [(numbers[0], numbers[0])] if len(numbers) == 1 else zip(numbers[::2], numbers[1::2], strict=True)
+        for first, after in pairs:
+            start, end = (n + rank if n < 0 else n for n in (first, after))
+            if not 0 <= start < rank:
+                raise VerifyException(
+                    f"{self.name}: the interval ({first}, {after}) starts at dimension {start}, "
+                    f"expected a value in [0, {rank})"
+                )
+            if not 0 <= end <= rank:
+                raise VerifyException(
+                    f"{self.name}: the interval ({first}, {after}) ends before dimension {end}, "
+                    f"expected a value in [0, {rank}]"
+                )
+            if start > end:
+                raise VerifyException(f"{self.name}: the interval ({first}, {after}) ends before its start")
 
     @classmethod
     def parse_parameters(cls, parser: AttrParser) -> Sequence[Attribute]:

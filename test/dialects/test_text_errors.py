@@ -42,6 +42,12 @@ def test_verifier_error_is_at_the_op() -> None:
     )
 
 
+def test_error_of_an_attribute_is_at_the_attribute() -> None:
+    error = error_of("#a = #ttcore.core_range<(3, 1), (1, 4)>\n\nmodule {}")
+    assert (error.line, error.column) == (1, 24)
+    assert "the range ends at (1, 4)" in error.message
+
+
 def test_error_has_notes() -> None:
     assert error_of("func.func @f() {\n ^a: return\n ^a: return }").render() == (
         "f.mlir:3:2: error: re-declaration of block 'a'\n ^a: return }\n ^\n"

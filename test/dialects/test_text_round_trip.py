@@ -93,6 +93,19 @@ def test_attribute(text: str) -> None:
     attribute(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("tensor<64 x 31 x bf16>", "tensor<64x31xbf16>"),
+        ("tensor<? x3x 4 x!ttcore.tile<32x32, f32>>", "tensor<?x3x4x!ttcore.tile<32x32, f32>>"),
+        ("tensor<0 x f32>", "tensor<0xf32>"),
+        ("memref<2 x 3x f32>", "memref<2x3xf32>"),
+    ],
+)
+def test_shapes_may_have_spaces(text: str, same: str) -> None:
+    assert attribute(text) == attribute(same)
+
+
 def test_strings_are_utf8() -> None:
     assert attribute('"caf\\C3\\A9"') == attribute('"café"')
 

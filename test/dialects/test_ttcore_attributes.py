@@ -43,6 +43,8 @@ TEXTS = [
     "#ttcore.mesh_topology<[ring, linear]>",
     "#ttcore.fabric_connection_config<noc_index = noc0, topology = ring, cluster_axis = 1, "
     "routing_mode = bidir_line_mesh, num_links = 2>",
+    "#ttcore.fabric_connection_config<noc_index = noc1, topology = linear, cluster_axis = 0, "
+    "routing_mode = unidir_ring_torus, num_links = 1, router_cores = [0, 0, 1, 0]>",
     "#ttcore.grid<8x8>",
     f"#ttcore.grid<1x16, {MAPS}>",
     "#ttcore<core_coord 1x2>",
@@ -51,8 +53,10 @@ TEXTS = [
     "#ttcore.core_range<(1, 1), (3, 4)>",
     "#ttcore.arg_alloc<32, 64, l1>",
     f"#ttcore.metal_layout<logical_shape = 64x128, dim_alignments = 32x32, {INTERVALS}, l1, sharded>",
-    "#ttcore.metal_layout<logical_shape = 8, dim_alignments = 32, collapsed_intervals = dense<> : tensor<0x2xi64>, "
-    "dram, interleaved>",
+    "#ttcore.metal_layout<logical_shape = 8x8, dim_alignments = 32x32, "
+    "collapsed_intervals = dense<> : tensor<0x2xi64>, dram, interleaved>",
+    "#ttcore.metal_layout<logical_shape = 4x8x8, dim_alignments = 1x32x32, "
+    "collapsed_intervals = dense<[[0, -1], [-1, 3]]> : tensor<2x2xi64>, l1, sharded>",
     "#ttcore.shard<16384x4096, 1>",
     "#ttcore.cb_layout<4096x128, 2>",
     "#ttcore.interleaved<4096x128>",
@@ -98,6 +102,8 @@ REFUSED = [
     ("#ttcore.grid<8x8, virt_to_physical_map = (d0, d1 -> (d0, d1)>", "expected ')' here"),
     ("#ttcore.core_range<(3, 1), (1, 4)>", "the range ends at (1, 4), expected a corner from (3, 1) on"),
     ("#ttcore.core_range<(3), (1, 4)>", "expected two numbers each"),
+    ("#ttcore.core_range<(-1, 0), (0, 0)>", "found the coordinate -1, expected it to be non-negative"),
+    ("#ttcore.core_range<(0, 0), (0, -2)>", "found the coordinate -2, expected it to be non-negative"),
     ("#ttcore<tile_size 32>", "found 1 numbers, expected 2"),
     ("#ttcore<core_coord 1x2x3>", "found 3 numbers, expected 2"),
     ("#ttcore<chip_coord 0x0>", "found 2 numbers, expected 4"),
@@ -106,13 +112,40 @@ REFUSED = [
         "found the alignments (32,), expected 2 numbers >= 1",
     ),
     (
-        "#ttcore.metal_layout<logical_shape = 4, dim_alignments = 1, collapsed_intervals = dense<1> : tensor<2xi64>, "
-        "l1, sharded>",
-        "the intervals have the shape (2,), expected pairs",
+        "#ttcore.metal_layout<logical_shape = 4, dim_alignments = 1, collapsed_intervals = dense<[[0, 1]]> : "
+        "tensor<1x2xi64>, l1, sharded>",
+        "the logical shape has 1 dimensions, expected at least 2",
+    ),
+    *(
+        (
+            "#ttcore.metal_layout<logical_shape = 4x4, dim_alignments = 1x1, "
+            f"collapsed_intervals = {text}, l1, sharded>",
+            message,
+        )
+        for text, message in (
+            ("dense<1> : tensor<2xi64>", "the intervals have the shape (2,), expected pairs"),
+            ("dense<[[0, 1, 2]]> : tensor<1x3xi64>", "the intervals have the shape (1, 3), expected pairs"),
+            ("[0]", "expected a dense attribute"),
+            (
+                "dense<[[0, 1], [2, 2]]> : tensor<2x2xi64>",
+                "the interval (2, 2) starts at dimension 2, expected a value in [0, 2)",
+            ),
+            (
+                "dense<[[-3, 1]]> : tensor<1x2xi64>",
+                "the interval (-3, 1) starts at dimension -1, expected a value in [0, 2)",
+            ),
+            (
+                "dense<[[0, 3]]> : tensor<1x2xi64>",
+                "the interval (0, 3) ends before dimension 3, expected a value in [0, 2]",
+            ),
+            ("dense<[[1, -2]]> : tensor<1x2xi64>", "the interval (1, -2) ends before its start"),
+            ("dense<[[0.0, 1.0]]> : tensor<1x2xf32>", "the intervals hold f32, expected integers"),
+        )
     ),
     (
-        "#ttcore.metal_layout<logical_shape = 4, dim_alignments = 1, collapsed_intervals = [0], l1, sharded>",
-        "expected a dense attribute",
+        "#ttcore.fabric_connection_config<noc_index = noc0, topology = ring, cluster_axis = 1, "
+        "routing_mode = bidir_line_mesh, num_links = 1, router_cores = [0, 0, 1]>",
+        "found 3 numbers as router cores, expected pairs",
     ),
     ("#ttcore.view<1000000000>", "the rank is 1000000000, expected 0 to 64"),
     ("#ttcore.shard<16>", "','"),
@@ -152,6 +185,14 @@ def test_aliases_inside_are_written_out() -> None:
     )
     assert written in print_module(module)
     assert isinstance(parse(written), TTNNLayoutAttr)
+
+
+def test_intervals_that_are_all_the_same_are_stored_once() -> None:
+    text = "#ttcore.metal_layout<logical_shape = 4x4, dim_alignments = 1x1, collapsed_intervals = {}, l1, sharded>"
+    declaration = f"func.func private @f(tensor<4xf32, {text}>)"
+    parse_module(declaration.format("dense<1> : tensor<100000000x2xi64>"), CONTEXT, "splat.mlir")
+    with pytest.raises(SourceError, match=r"the interval \(3, 3\) starts at dimension 3"):
+        parse_module(declaration.format("dense<3> : tensor<100000000x2xi64>"), CONTEXT, "splat.mlir")
 
 
 def test_alias_that_is_missing_is_reported() -> None:
