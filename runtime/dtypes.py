@@ -17,6 +17,8 @@ from xdsl.ir import Attribute
 
 from tilewright.dialects.aten import ElementType
 from tilewright.dialects.quant import UniformQuantizedType
+from tilewright.dialects.ttcore import DataType, TileType
+from tilewright.support.dataformat import DataFormat
 from tilewright.support.errors import UnsupportedInputError
 
 _FLOATS: dict[type[Attribute], torch.dtype] = {
@@ -40,6 +42,19 @@ _INTEGERS: dict[tuple[int, bool], torch.dtype] = {
     (64, True): torch.uint64,
 }
 """(width, unsigned) to dtype; signless integers are signed, except i1."""
+
+TILE_DTYPES: dict[str, torch.dtype] = {
+    DataFormat.Float32.type_name: torch.float32,
+    DataFormat.Float16.type_name: torch.float16,
+    DataFormat.Float16_b.type_name: torch.bfloat16,
+    DataFormat.UInt32.type_name: torch.uint32,
+    DataFormat.UInt16.type_name: torch.uint16,
+    DataFormat.UInt8.type_name: torch.uint8,
+    DataFormat.Int32.type_name: torch.int32,
+    DataFormat.Int8.type_name: torch.int8,
+    DataType.BOOL.value: torch.bool,
+}
+"""Data type of a tile to the dtype of the same numbers, where torch has it."""
 
 _COMPLEX: dict[type[Attribute], torch.dtype] = {Float32Type: torch.complex64, Float64Type: torch.complex128}
 """Type of the parts to dtype."""
@@ -68,7 +83,9 @@ def dtype_named(name: str) -> torch.dtype:
 
 
 def torch_dtype(element: Attribute) -> torch.dtype:
-    """The dtype for the element type of a tensor; of quantised elements, that in which they are stored.
+    """The dtype for the element type of a tensor.
+
+    Of quantised elements it is the one in which they are stored; of a tile's data type that torch lacks, float32.
 
     Raises:
         UnsupportedInputError: torch has no such type.
@@ -84,6 +101,8 @@ def torch_dtype(element: Attribute) -> torch.dtype:
         case UniformQuantizedType():
             width = next(w for w in (8, 16, 32) if element.width.data <= w)
             found = _INTEGERS[width, not element.is_signed]
+        case TileType():
+            found = TILE_DTYPES.get(element.data_type.data, torch.float32)
         case ElementType():
             found = dtype_named(element.value.data)
         case _:

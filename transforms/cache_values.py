@@ -52,7 +52,7 @@ def _update_rows(build: ValueBuilder, cache: SSAValue, index: SSAValue, new: SSA
     users, shape = shape_of(new)[0], shape_of(cache)
     check_batches(first, users, shape[0])
     before = build.part(cache, 0, first, first + users)
-    position = build.reshaped(build.cast(index, i32), (shape_of(index)[0], 1, 1, 1))
+    position = build.reshaped(build.cast(index, i32), (prod(shape_of(index)), 1, 1, 1))
     hit = build.equal(build.range((1, 1, shape[2], 1), 2), position)
     return build.with_part(cache, 0, first, build.where(hit, new, before, like=before))
 

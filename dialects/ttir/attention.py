@@ -31,8 +31,8 @@ class ScaledDotProductAttentionOp(SegmentedOp, SingleResultOp):
     Each head of the keys serves an equal group of heads of the queries. The scale is 1 / sqrt(D) where it is not given.
     With `is_causal`, query i sees the keys up to i, and with a `sliding_window_size` W the last W of these; otherwise
     the keys of a window are those at most W // 2 away from i. The attention sink is one more logit of each head, which
-    takes part in the softmax without a value; it is multiplied by the scale, as in tt-mlir's decomposition of the op. A
-    query that sees no key gives zeros.
+    takes part in the softmax without a value. The scale does not apply to it: tt-metal's kernels multiply it by the
+    scale too, and tt-mlir divides it by that before (``TTIRToTTNN.cpp``). A query that sees no key gives zeros.
 
     Shapes: query and result (B, Hq, Sq, D), key and value (B, Hkv, Sk, D), attention_mask (1 or B, 1 or Hq, Sq, Sk),
     attention_sink (1, Hq, 1, 1).

@@ -54,7 +54,8 @@ class ScaledDotProductAttentionDecodeOp(SegmentedOp, SingleResultOp):
     The scale is 1 / sqrt(D) where it is not given. With `is_causal`, user b sees the keys up to `cur_pos_tensor[b]`,
     that one included; otherwise all of them. Where `cur_pos_tensor[b]` is -1 (in an unsigned integer, the largest) the
     user is skipped: the result is zero. The sink of head h is `attention_sink[h, 0]`, one more logit without a value,
-    multiplied by the scale.
+    multiplied by the scale, unlike that of `ttir.scaled_dot_product_attention`: tt-mlir hands it to tt-metal's kernel,
+    which does so, as it is.
 
     Shapes: query and result (1, B, Hq, D), key and value (B, Hkv, Sk, D), cur_pos_tensor (B), attention_mask (1 or B,
     1, 1 or Hq, Sk), attention_sink (Hq, 32).

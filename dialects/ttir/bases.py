@@ -21,6 +21,7 @@ from xdsl.traits import Pure
 from xdsl.utils.exceptions import VerifyException
 
 from tilewright.dialects.quant import UniformQuantizedType
+from tilewright.dialects.ttcore import MetalLayoutAttr, TileType
 from tilewright.dialects.ttir.attributes import dense_i32
 from tilewright.dialects.ttir.shapes import Shape, broadcast_shapes, may_be_equal
 from tilewright.dialects.ttir.traits import BinaryPatterns, MovementPatterns, UnaryPatterns
@@ -67,10 +68,17 @@ class TTIROp(IRDLOperation, ABC):
             raise VerifyException(f"{self.name}: {error}") from None
 
     def takes(self, type: Attribute) -> bool:
-        """Whether operands and results may have this type: a tensor of numbers, in general."""
-        return is_tensor(type) and isinstance(
-            type.element_type, IntegerType | AnyFloat | ComplexType | UniformQuantizedType
-        )
+        """Whether operands and results may have this type: a tensor of numbers, in general.
+
+        A tile stands for its data type, such as block floats, which MLIR lacks. Tensors spread over cores are for
+        layout ops alone.
+        """
+        if not is_tensor(type):
+            return False
+        element = type.element_type
+        if isinstance(element, TileType):
+            return not isinstance(type.encoding, MetalLayoutAttr)
+        return isinstance(element, IntegerType | AnyFloat | ComplexType | UniformQuantizedType)
 
     def verify_semantics(self) -> None:
         """Check what the types of operands, results and properties do not say; nothing by default."""

@@ -107,7 +107,9 @@ class BatchNormTrainingOp(BatchNormOp):
     batch_mean and batch_variance are those of each channel over all other dimensions (the mean of the squares of the
     deviations), and result is (operand - batch_mean) / sqrt(batch_variance + epsilon) * scale + offset. The running
     mean and variance do not enter into the results; with `momentum` m their next values are
-    m * batch + (1 - m) * running.
+    m * batch + (1 - m) * running. tt-mlir documents the results so, but its lowering to TTNN and its golden function
+    give these next values for batch_mean and batch_variance. They are the same for a momentum of 1, which is what it
+    makes of StableHLO.
 
     Shapes: operand and result equal, of a rank from 2 to 5, with the C channels in `dimension`; the others (C,), or C
     in that dimension and 1 in the rest.

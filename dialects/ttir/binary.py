@@ -163,7 +163,9 @@ class PowOp(BinaryOp):
 
 @irdl_op_definition
 class RemainderOp(BinaryOp):
-    """x - floor(x / y) * y: the remainder of x / y with the sign of y, as tt-mlir folds it and as in torch.
+    """x - floor(x / y) * y: the remainder of x / y with the sign of y.
+
+    So tt-mlir folds and lowers it, and so it is in torch; the example in tt-mlir's documentation has the sign of x.
 
     Conditions: while it runs, no integer is divided by zero.
     """

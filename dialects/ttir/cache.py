@@ -102,7 +102,7 @@ class UpdateCacheOp(CacheOp):
 
     One index stands for all users.
 
-    Shapes: cache (B, H, S, D), input (1, H, U, D) for U users, update_index (1) or (U). No result.
+    Shapes: cache (B, H, S, D), input (1, H, U, D) for U users, update_index (), (1) or (U). No result.
 
     Conditions: cache and input have the same element type; `update_index` has integers. When the op runs, indices are
     in [0, S), and 0 <= batch_offset <= B - U.
@@ -124,8 +124,8 @@ class UpdateCacheOp(CacheOp):
             _require_extent(input, dim, cache[dim], "input", ", that of 'cache'")
         _require_integers(self.update_index, "update_index")
         index = shape_of(self.update_index)
-        _require_rank(index, 1, "update_index")
-        if index[0] != 1:
+        require(len(index) <= 1, f"operand 'update_index' has the shape {index}, expected rank 0 or 1")
+        if index not in ((), (1,)):
             _require_extent(index, 0, input[2], "update_index", ", the users of 'input', or 1")
 
 

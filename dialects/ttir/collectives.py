@@ -22,6 +22,7 @@ from tilewright.dialects.ttir.collectives_shapes import (
     scattered_shape,
     source_target_pairs_of,
 )
+from tilewright.dialects.ttir.reductions import ArgMaxOp
 from tilewright.dialects.ttir.shapes import Shape, normalized_axis, require
 from tilewright.dialects.ttir.traits import AcrossMesh, CollectiveBroadcastPatterns
 from tilewright.dialects.types import element_type_of, shape_of
@@ -75,12 +76,20 @@ class AnyAllReduceOp(ReducingCollectiveOp, ABC):
 
     Shapes: the result has that of the input.
 
-    Conditions: `reduce_type` is `sum`.
+    Conditions: `reduce_type` is `sum`; the input is no `argmax`, as a sum of indices is the index of nothing.
     """
 
     def infer_shape(self) -> Shape:
         self._verify_reduce_type(ReduceType.SUM)
         return shape_of(self.input)
+
+    def verify_semantics(self) -> None:
+        super().verify_semantics()
+        if isinstance(self.input.owner, ArgMaxOp):
+            raise VerifyException(
+                "operand 'input' is the result of 'ttir.argmax', expected numbers that may be added: "
+                "the sum of the indices that each device found is not the index in the whole tensor"
+            )
 
 
 @irdl_op_definition
@@ -175,18 +184,17 @@ class AllToAllOp(GroupedCollectiveOp):
 
     def infer_shape(self) -> Shape:
         count = self.split_count.value.data
-        shape = exchanged_shape(shape_of(self.input), self.split_dim.value.data, self.concat_dim.value.data, count)
-        self.groups  # noqa: B018  what it demands of the attribute
-        columns = self.replica_groups.get_shape()[1]
-        require(
-            columns == count, f"attribute 'replica_groups' has groups of {columns}, expected the split count {count}"
-        )
-        return shape
+        return exchanged_shape(shape_of(self.input), self.split_dim.value.data, self.concat_dim.value.data, count)
 
     def verify_semantics(self) -> None:
         super().verify_semantics()
         found, expected = element_type_of(self.result), element_type_of(self.input)
         require(found == expected, f"the result has the element type {found}, expected {expected}, that of 'input'")
+        self.groups  # noqa: B018  what it demands of the attribute
+        columns, count = self.replica_groups.get_shape()[1], self.split_count.value.data
+        require(
+            columns == count, f"attribute 'replica_groups' has groups of {columns}, expected the split count {count}"
+        )
 
 
 @irdl_op_definition

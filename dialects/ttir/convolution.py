@@ -15,12 +15,18 @@ from xdsl.dialects.builtin import (
 )
 from xdsl.ir import Attribute
 from xdsl.irdl import irdl_op_definition, operand_def, opt_operand_def, opt_prop_def, prop_def, traits_def
+from xdsl.utils.exceptions import VerifyException
 
 from tilewright.dialects.ttir.attributes import I32Attr, I64Attr, integer_attr
 from tilewright.dialects.ttir.bases import SingleResultOp, Value
-from tilewright.dialects.ttir.convolution_shapes import Layout, convolution_shape, transposed_convolution_shape
+from tilewright.dialects.ttir.convolution_shapes import (
+    Layout,
+    convolution_shape,
+    require_bias,
+    transposed_convolution_shape,
+)
 from tilewright.dialects.ttir.flattened import FlattenedCompatInfoAttr, flattened, unflattened
-from tilewright.dialects.ttir.shapes import Shape, require
+from tilewright.dialects.ttir.shapes import Shape, may_be_equal, require
 from tilewright.dialects.ttir.traits import Conv3dPatterns
 from tilewright.dialects.ttir.windows import (
     FLATTENED_NAMES,
@@ -327,12 +333,24 @@ class ConvTranspose2dOp(FlattenableConvolutionOp):
         return transposed_convolution_shape(
             self.input_shape,
             shape_of(self.weight),
-            None if self.bias is None else shape_of(self.bias),
             self.window,
             sizes_of(self.output_padding, "output_padding", 2, least=0),
             _integer(self.groups),
             self.layout,
         )
+
+    def verify_semantics(self) -> None:
+        # Only the result says how many channels there should be, so it comes before the bias.
+        shape, axis, groups = self.image_shape, self.layout.channel, _integer(self.groups)
+        found = shape_of(self.result)
+        if len(found) == len(shape) and not may_be_equal((found[axis],), (shape[axis],)):
+            raise VerifyException(
+                f"the result has {found[axis]} channels, expected {shape[axis]}, "
+                f"the {shape_of(self.weight)[1]} of 'weight' in each of {groups} groups"
+            )
+        super().verify_semantics()
+        if self.bias is not None:
+            require_bias(shape_of(self.bias), shape, self.layout)
 
 
 @irdl_op_definition

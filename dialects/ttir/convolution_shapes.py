@@ -78,9 +78,8 @@ def _equal(found: int, expected: int, message: str) -> None:
     require(found == expected or DYNAMIC_INDEX in (found, expected), message)
 
 
-def _require_bias(bias: Shape | None, result: Shape, layout: Layout) -> None:
-    if bias is None:
-        return
+def require_bias(bias: Shape, result: Shape, layout: Layout) -> None:
+    """A bias has one number for each channel of the result, or one for each of its elements along other dimensions."""
     channels = result[layout.channel]
     fits = len(bias) == len(result) and all(
         x == y or DYNAMIC_INDEX in (x, y) or (x == 1 and d != layout.channel)
@@ -110,14 +109,14 @@ def convolution_shape(
         )
     extents = tuple(input[d] for d in layout.spatial)
     result = layout.shape(input[layout.batch], window.positions(extents), outputs)
-    _require_bias(bias, result, layout)
+    if bias is not None:
+        require_bias(bias, result, layout)
     return result
 
 
 def transposed_convolution_shape(
     input: Shape,
     weight: Shape,
-    bias: Shape | None,
     window: Window,
     output_padding: Sequence[int],
     groups: int,
@@ -145,6 +144,4 @@ def transposed_convolution_shape(
         all(e >= 0 or e == DYNAMIC_INDEX for e in extents),
         f"the result has the height and width {tuple(extents)}, expected no negative output size",
     )
-    result = layout.shape(input[layout.batch], extents, outputs)
-    _require_bias(bias, result, layout)
-    return result
+    return layout.shape(input[layout.batch], extents, outputs)

@@ -28,7 +28,7 @@ from tilewright.dialects.ttir.data_movement_shapes import (
     transposed_shape,
     unsqueezed_shape,
 )
-from tilewright.dialects.ttir.shapes import Shape
+from tilewright.dialects.ttir.shapes import Shape, require
 from tilewright.dialects.ttir.traits import (
     BroadcastPatterns,
     PermutePatterns,
@@ -67,6 +67,14 @@ class BroadcastOp(MovementOp):
 
     def infer_shape(self) -> Shape:
         return broadcast_shape(shape_of(self.input), self.broadcast_dimensions.get_values())
+
+    def verify_semantics(self) -> None:
+        found, shape = shape_of(self.result), shape_of(self.input)
+        require(
+            len(found) == len(shape),
+            f"the result has the shape {found}, expected rank {len(shape)}, that of 'input' with the shape {shape}",
+        )
+        super().verify_semantics()
 
 
 @irdl_op_definition

@@ -181,10 +181,15 @@ class MoeExpertTokenRemapOp(TTIROp):
 
 @irdl_op_definition
 class SelectiveReduceCombineOp(SingleResultOp):
-    """Sends what experts made of their tokens, in the buffers of the kernel that computed it, back to where the tokens
-    came from.
+    """Sends what experts made of their tokens back to where the tokens came from, one row for each choice of a token.
 
-    Shapes: those of the kernel's buffers; the operands are the experts' results, and which tokens they belong to.
+    Nothing is reduced, and no score applied. Rows of choices whose experts are on no device of the group are zero. The
+    operands are the buffers that `ttir.moe_gpt` writes: results, records, lists of tokens, and counts.
+
+    Shapes: dense_input_tensor (cores, 2, 32, H), dense_activations_tensor (1, (T + 1) align(2 E + 1)),
+    dense_token_maps_tensor (E, 4 (T + 1)), dense_token_counts_tensor (1, align(E)), result (K, tokens of the device,
+    H), for H = `hidden_size`, K = `select_experts_k`, T = `batch_size` `seq_size` tokens of the group, E experts of the
+    device; align rounds up to a multiple of 4.
 
     Conditions: `hidden_size`, `select_experts_k` and `experts` are positive.
     """

@@ -36,12 +36,18 @@ def _verify_tiles(value: int, what: str) -> None:
 
 @irdl_op_definition
 class MoeGptOp(TTIROp):
-    """The experts of GPT-OSS on the tokens that were dispatched: (clamp(u) + 1) g sigmoid(1.702 g) @ W2 with g = x @
-    W0 and u = x @ W1, in the buffers of the kernel.
+    """The experts of GPT-OSS on the tokens that were dispatched, in the buffers of the kernel: (u + 1) g sigmoid(1.702
+    g) @ W2 with g = x @ W0, at most 7, and u = x @ W1, clamped to [-7, 7].
 
-    Shapes: input_tensor (T, hidden), expert_indices and expert_scores (T, K), expert_mapping (1, experts of all
-    devices), w0_w1_tensor (cores, layers, E, groups, hidden, 128), w2_tensor (cores, layers, E, 2, intermediate, 128);
-    results as the kernel lays out its counts, records, indices and tiles.
+    The counts say how many tokens chose an expert of the device; a record has a token, which choice of it each expert
+    was, and the scores, which are not applied; the indices list the tokens of each expert. `tilize_out` and
+    `tilize_out_rm` have what the experts made of them, the tokens of an expert cut into `output_height_shard_dim`
+    parts and the columns into `output_width_shard_dim`, each on a core of its own.
+
+    Shapes: input_tensor (T, H), expert_indices and expert_scores (T, K), expert_mapping (1, experts of all devices),
+    w0_w1_tensor (cores, layers, E, groups, H, 128), w2_tensor (cores, layers, E, 2, N, 128), H and N 32 more with
+    biases; token_counts (1, align(E)), activation_records (1, (T + 1) align(2 E + 1)), token_indices (E, 4 (T + 1)),
+    tilize_out and tilize_out_rm (cores, 2, 32, H), for H = `hidden_size`, and align rounding up to a multiple of 4.
 
     Conditions: `w0_w1_tensor` and `w2_tensor` have rank 6 and the last extent 128, four tiles; `cluster_axis` is 0 or
     1.
@@ -82,8 +88,11 @@ class MoeGptOp(TTIROp):
 
 @irdl_op_definition
 class MoeComputeOp(SegmentedOp, SingleResultOp):
-    """The experts on the tokens that were dispatched, and the way back of what they made: for a token x and an expert,
-    (act(x @ w0 + bias_0) * (x @ w1 + bias_1)) @ w2 + bias_2.
+    """The experts on the tokens that were dispatched, and the way back of what they made, one row for each choice of a
+    token: activation(x @ w0 + bias_0, x @ w1 + bias_1) @ w2 + bias_2.
+
+    The activation of g and u is silu(g) u, or as `swiglu` (u + 1) g sigmoid(1.702 g) with g at most 7 and u clamped to
+    [-7, 7]. Scores are not applied. Rows of choices whose experts are on no device of the group are zero.
 
     Shapes: tilize_input_tensor (.., T, H), expert indices and scores (.., T, K), expert mapping (.., experts of all
     devices), w0 and w1 (layers, E, H, N), w2 (layers, E, N, H), biases (layers, E, N or H), result (K, tokens of the

@@ -157,6 +157,8 @@ def _verify_type(value: SSAValue, role: str) -> None:
 class QuantizeUnrolledOp(UnrolledOp):
     """`clamp(round(x / scale) + zero_point)` as `quantize` does, with scale and zero point from the operands.
 
+    A scale that is no finite number > 0 is an error of the data when the op is executed.
+
     Shapes: the result has that of the input; scale and zero point () or (1), or (N) for the extent N of the input
     along `axis`.
 
@@ -180,6 +182,8 @@ class QuantizeUnrolledOp(UnrolledOp):
 class DequantizeUnrolledOp(UnrolledOp):
     """`(q - zero_point) * scale` as `dequantize` does, with scale and zero point from the operands.
 
+    A scale that is no finite number > 0 is an error of the data when the op is executed.
+
     Shapes: the result has that of the input; scale and zero point () or (1), or (N) for the extent N of the input
     along `axis`.
 
@@ -202,6 +206,8 @@ class DequantizeUnrolledOp(UnrolledOp):
 @irdl_op_definition
 class RequantizeUnrolledOp(UnrolledOp):
     """`clamp(round((q - in_zero_point) * (in_scale / out_scale)) + out_zero_point)` as `requantize` does.
+
+    A scale that is no finite number > 0 is an error of the data when the op is executed.
 
     Shapes: the result has that of the input; scales and zero points () or (1), or (N) for the extent N of the input
     along `axis`.

@@ -20,7 +20,8 @@ class SamplingOp(SingleResultOp):
     Divided by `temp` and put through softmax, they are probabilities, sorted from large to small. The first ones whose
     sum reaches `p` stay, at least one. A number u is drawn uniformly from [0, 1), and the candidate is the first at
     which the running sum of the probabilities exceeds u times their sum; the result is its entry in `input_indices`.
-    At a temperature of 0 the largest logit wins.
+    At a temperature of 0 the largest logit wins. So tt-mlir documents `temp`, and its golden function divides by it;
+    tt-metal's kernel multiplies by it, and callers such as tt-xla give that 1 / temperature.
 
     The numbers u are those that `torch.rand(batch, dtype=torch.float64)` draws with a generator of its own, seeded by
     `seed`, or by 0 without one, so that a run can be repeated. A device draws others from the same distribution.

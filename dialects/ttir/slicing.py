@@ -38,10 +38,10 @@ class PartOp(MovementOp, ABC):
     """A part of the input, with its element type."""
 
     def verify_semantics(self) -> None:
-        super().verify_semantics()
         expected, found = element_type_of(self.input), element_type_of(self.result)
         if found != expected:
             raise VerifyException(f"the result has the element type {found}, expected {expected}, that of 'input'")
+        super().verify_semantics()
 
 
 @irdl_op_definition

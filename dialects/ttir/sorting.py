@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xdsl.dialects.builtin import AnyTensorTypeConstr, BoolAttr, LocationAttr
+from xdsl.dialects.builtin import AnyTensorTypeConstr, BoolAttr, IntegerType, LocationAttr
 from xdsl.ir import Attribute
 from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def, traits_def
 from xdsl.traits import Pure
@@ -97,7 +97,7 @@ class TopKOp(TTIROp):
 
     Shapes: both results have that of the input with extent `k` in dimension `dim`.
 
-    Conditions: `dim` is in [-rank, rank), `k` from 1 to the extent.
+    Conditions: `dim` is in [-rank, rank), `k` from 1 to the extent; the indices are integers.
     """
 
     name = "ttir.topk"
@@ -150,6 +150,8 @@ class TopKOp(TTIROp):
         require(k >= 1, f"attribute 'k' is {k}, expected a value >= 1")
         if 0 <= extent < k:
             raise VerifyException(f"attribute 'k' is {k}, expected at most {extent}, the extent of dimension {axis}")
+        element = element_type_of(self.indices)
+        require(isinstance(element, IntegerType), f"result 'indices' has the element type {element}, expected integers")
         _check_shape(self, (*shape[:axis], k, *shape[axis + 1 :]))
 
 

@@ -16,6 +16,7 @@ from xdsl.ir import Attribute, Operation
 from tilewright.dialects.types import element_type_of, shape_of
 from tilewright.runtime.dtypes import torch_dtype
 from tilewright.runtime.functions.per_device import PerDeviceFunctions
+from tilewright.runtime.functions.ttir.real import truncated_remainder
 from tilewright.runtime.interpreter import Interpreter, Step, implements
 from tilewright.support.errors import UnsupportedInputError
 from tilewright.support.locations import describe_location
@@ -30,6 +31,10 @@ Movement: TypeAlias = Callable[[Tensor], Tensor]
 
 def _divide(a: Tensor, b: Tensor) -> Tensor:
     return torch.div(a, b) if a.is_floating_point() else torch.div(a, b, rounding_mode="trunc")
+
+
+def _remainder(a: Tensor, b: Tensor) -> Tensor:
+    return truncated_remainder(a, b) if a.is_floating_point() else torch.fmod(a, b)
 
 
 def _clamp(low: Tensor, x: Tensor, high: Tensor) -> Tensor:
@@ -64,7 +69,7 @@ _ELEMENTWISE: Mapping[str, Callable[..., Tensor]] = {
     "not": torch.bitwise_not,
     "or": torch.bitwise_or,
     "power": torch.pow,
-    "remainder": torch.fmod,
+    "remainder": _remainder,
     "round_nearest_even": torch.round,
     "rsqrt": torch.rsqrt,
     "select": torch.where,

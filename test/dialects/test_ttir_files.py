@@ -15,8 +15,13 @@ from tilewright.stages import make_context
 
 FILES = Path(__file__).parents[3] / "shared" / "ttir"
 SEPARATOR = re.compile(r"^// -----.*$", re.MULTILINE)
-NEGATIVE = re.compile(r"RUN: *not +ttmlir-opt(?P<flags>.*)")
-ERROR = re.compile(r"CHECK[^:]*: *error: '(?P<op>[\w.]+)' op (?P<message>.*)")
+NEGATIVE = re.compile(r"RUN: *(?:not +ttmlir-opt|ttmlir-opt(?=.*--verify-diagnostics))(?P<flags>.*)")
+PLAIN = re.compile(r"--split-input-file|--verify-diagnostics|%s.*")
+ERROR = re.compile(
+    r"(?:CHECK[^:\n]*: *(?:error: *|(?=')|(?=\{\{.*error))|expected-error[^{\n]*\{\{)"
+    r"(?:'(?P<op>[\w.]+)' op *)?(?P<message>.*)"
+)
+"""What a chunk says of its error, in a comment for FileCheck or for the tool itself; not always of which op."""
 
 BROKEN = {
     "EmitC/TTNN/quantization/quantize.mlir-0": "the type of an operand that is not there ends in the middle",
@@ -60,7 +65,7 @@ class Chunk:
     Attributes:
         name: Its file and number.
         text: It, with the blank lines before it that keep line numbers.
-        op: The op that tt-mlir's verifier rejects; None for a valid module.
+        op: The op that tt-mlir's verifier rejects, empty where the file does not say; None for a valid module.
         message: tt-mlir's message.
     """
 
@@ -74,7 +79,7 @@ def chunks_of(path: Path) -> list[Chunk]:
     """The valid modules of a file, and those that the verifier rejects; none that a pass of tt-mlir rejects."""
     text = path.read_text(encoding="utf-8")
     run = NEGATIVE.search(text)
-    if run is not None and re.sub(r"--split-input-file|%s.*", "", run["flags"]).strip():
+    if run is not None and PLAIN.sub("", run["flags"]).strip():
         return []
     found: list[Chunk] = []
     for number, chunk in enumerate(SEPARATOR.split(text)):
@@ -82,7 +87,7 @@ def chunks_of(path: Path) -> list[Chunk]:
             continue
         error = ERROR.search(chunk) if run is not None else None
         name = f"{path.relative_to(FILES)}-{number}"
-        found.append(Chunk(name, chunk, error and error["op"], error["message"] if error else ""))
+        found.append(Chunk(name, chunk, error and (error["op"] or ""), error["message"] if error else ""))
     return found
 
 

@@ -69,7 +69,7 @@ RULES = [
     (
         UPDATE,
         f"{CACHE}; tensor<1x2x4x8xf32>; tensor<1x1xi32>",
-        "operand 'update_index' has the shape (1, 1), expected rank 1",
+        "operand 'update_index' has the shape (1, 1), expected rank 0 or 1",
     ),
     (
         UPDATE,
@@ -195,6 +195,7 @@ VALID = [
     (FILL, f"{CACHE}; tensor<2x2x16x8xf32>"),
     (FILL, f"{CACHE}; tensor<?x2x?x8xf32>"),
     ("fill_cache {batch_offset = 0 : i32}", f"{CACHE}; tensor<1x2x3x8xf32>"),
+    (UPDATE, f"{CACHE}; tensor<1x2x4x8xf32>; tensor<i32>"),
     (UPDATE, f"{CACHE}; tensor<1x2x4x8xf32>; tensor<1xi64>"),
     (UPDATE, f"{CACHE}; tensor<1x2x4x8xf32>; tensor<4xui32>"),
     (UPDATE, f"{CACHE}; tensor<1x?x4x8xf32>; tensor<?xui32>"),

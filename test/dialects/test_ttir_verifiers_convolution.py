@@ -223,7 +223,13 @@ TRANSPOSED = [
         TR,
         "operand 'weight' has 1 input channels in its first dimension, expected the 4 of 'input'",
     ),
-    ("conv_transpose2d", "groups = 2 : i32", T2, TR, "expected 12 as the number of channels"),
+    (
+        "conv_transpose2d",
+        "groups = 2 : i32",
+        f"{T2} 1x1x1x6",
+        TR,
+        "the result has 6 channels, expected 12, the 6 of 'weight' in each of 2 groups",
+    ),
     ("conv_transpose2d", "", f"{T2} 1x1x1x5", TR, "operand 'bias' has the shape (1, 1, 1, 5), expected (1, 1, 1, 6)"),
     (
         "conv_transpose2d",

@@ -159,6 +159,12 @@ SORTING = [
         "result 'values' has the shape (2, 3), expected (2, 2)",
     ),
     (
+        "topk <{k = 2 : i32}>",
+        "tensor<2x3xf32>",
+        "(tensor<2x2xf32>, tensor<2x2xf32>)",
+        "result 'indices' has the element type f32, expected integers",
+    ),
+    (
         "topk <{k = 2 : i32, dim = 0 : i32}>",
         "tensor<4x3xf32>",
         "(tensor<2x3xf32>, tensor<4x3xi16>)",

@@ -124,6 +124,13 @@ def test_every_op_is_both_accepted_and_refused(name: str) -> None:
     assert name in {op.split(maxsplit=1)[0] for op, *_ in RULES}
 
 
-def test_tiles_are_no_elements_of_other_ops(verify_op: VerifyOp) -> None:
+def test_other_ops_take_no_tensor_spread_over_cores(verify_op: VerifyOp) -> None:
     with pytest.raises(VerifyException, match="expected a tensor of numbers"):
         verify_op("exp", SPREAD, SPREAD)
+
+
+def test_tiles_stand_for_their_data_type(verify_op: VerifyOp) -> None:
+    weight = "tensor<64x128x!ttcore.tile<32x32, bfp_bf8>>"
+
+    verify_op("typecast", "tensor<64x128xbf16>", weight)
+    verify_op("matmul", f"tensor<32x64xbf16>; {weight}", "tensor<32x128xbf16>")

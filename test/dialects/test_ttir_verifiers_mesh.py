@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from xdsl.dialects import test
+from xdsl.dialects.builtin import f32
 from xdsl.utils.exceptions import VerifyException
+
+from tilewright.dialects import ttir
+from tilewright.dialects.ttcore import ReduceType, ReduceTypeAttr
+from tilewright.dialects.ttir.attributes import integer_attr, ui32
+from tilewright.dialects.types import tensor_type
 
 VerifyOp = Callable[[str, str, str], None]
 
@@ -81,6 +88,7 @@ COLLECTIVES = [
     (exchange(1, 0, 2), X, X, "the result has the shape (2, 8), expected (4, 4)"),
     (exchange(1, 1, 2), X, "tensor<2x8xbf16>", "the result has the element type bf16, expected f32, that of 'input'"),
     (exchange(1, 1, 4), X, X, "attribute 'replica_groups' has groups of 2, expected the split count 4"),
+    (exchange(1, 0, 4), X, X, "the result has the shape (2, 8), expected (8, 2)"),
     (exchange(1, 1, 2, "[0, 1]", "2xi64"), X, X, "attribute 'replica_groups' has the shape (2,), expected rank 2"),
     (exchange(1, 1, 2, "[[0, 2]]"), X, X, "'replica_groups' has the device 2, expected a value in [0, 2)"),
     (broadcast("[[0, 1]]", "1x2xi64"), X, HALF, f"the result has the type {HALF}, expected that of 'input', {X}"),
@@ -419,3 +427,14 @@ MNEMONICS = [
 def test_every_op_is_both_accepted_and_refused(name: str) -> None:
     assert name in {op.split(maxsplit=1)[0] for op, *_ in VALID}
     assert name in {op.split(maxsplit=1)[0] for op, *_ in RULES}
+
+
+@pytest.mark.parametrize("name", ["all_reduce", "all_reduce_async"])
+def test_sum_of_indices_is_refused(name: str) -> None:
+    operand = test.TestOp(result_types=[tensor_type((2, 8), f32)]).results[0]
+    indices = ttir.ArgMaxOp(operand, [1]).result
+    operation = ttir.AllReduceOp if name == "all_reduce" else ttir.AllReduceAsyncOp
+    properties = {"cluster_axis": integer_attr(1, ui32), "reduce_type": ReduceTypeAttr(ReduceType.SUM)}
+    op = operation.create(operands=[indices], result_types=[indices.type], properties=properties)
+    with pytest.raises(VerifyException, match=f"ttir.{name}: operand 'input' is the result of 'ttir.argmax'"):
+        op.verify()

@@ -64,6 +64,7 @@ def pooling(op: str, more: str) -> list[tuple[str, str, str, str, str]]:
         (op, "kernel = 9 : i32", x, y, "the kernel has the effective size (9, 9), expected at most that of the padded"),
         (op, "", x, f"2x7x8x4{more}", "expected 1 as the batch size"),
         (op, "", x, f"1x7x8x5{more}", "expected 4 as the number of channels"),
+        (op, "", x, f"1x8x8x5{more}", "expected 4 as the number of channels"),
         (op, "", x, f"1x8x8x4{more}", "expected 7 as the height"),
         (op, "", x, f"1x7x9x4{more}", "expected 8 as the width"),
         (op, "stride = 3 : i32, ceil_mode = true", x, f"1x2x4x4{more}", "expected 3 as the height"),

@@ -1,12 +1,13 @@
-"""Draws examples of the kernels of the `tile` dialect."""
+"""Draws examples of the kernels of the `tile` dialect, and casts numbers in exact arithmetic."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from functools import cache
 from itertools import islice
-from math import inf, nan, prod
+from math import inf, isfinite, nan, prod, trunc
 from typing import TYPE_CHECKING, TypeVar
 
 import pytest
@@ -469,3 +470,31 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(threads)
+
+
+def typecast_number(number: int | float | Fraction, dtype: torch.dtype) -> int | float | bool:
+    """What `ttir.typecast` makes of a number, in exact arithmetic."""
+    if dtype is torch.bool or dtype.is_floating_point:
+        return number != 0 if dtype is torch.bool else nearest_float(number, dtype)
+    limits = torch.iinfo(dtype)
+    if isinstance(number, int):
+        return (number - limits.min) % (1 << limits.bits) + limits.min
+    return 0 if number != number else trunc(min(max(number, limits.min), limits.max))
+
+
+def nearest_float(number: int | float | Fraction, dtype: torch.dtype) -> float:
+    """The float of this type that is nearest to a number, ties to even."""
+    if number == 0 or (isinstance(number, float) and not isfinite(number)):
+        return float(number)
+    exact, limits = abs(Fraction(number)), torch.finfo(dtype)
+    power = exact.numerator.bit_length() - exact.denominator.bit_length()
+    power -= exact < Fraction(2) ** power
+    unit = max(Fraction(2) ** power, Fraction(limits.smallest_normal)) * Fraction(limits.eps)
+    nearest = round(exact / unit) * unit  # to even, as Python does
+    return (-1 if number < 0 else 1) * (float(nearest) if nearest <= limits.max else inf)
+
+
+@pytest.fixture(scope="session")
+def typecast() -> Callable[[int | float | Fraction, torch.dtype], int | float | bool]:
+    """What `ttir.typecast` makes of a number."""
+    return typecast_number

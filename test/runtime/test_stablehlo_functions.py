@@ -94,6 +94,15 @@ def test_binary(name: str, expected: Callable[[float, float], float]) -> None:
     )
 
 
+def test_remainder_of_a_quotient_that_overflows() -> None:
+    # As many elements as vector instructions take.
+    t, a, b = "tensor<16xf32>", torch.full((16,), -3e38), torch.full((16,), 3e-45)
+
+    found = run(f'%r = "stablehlo.remainder"(%0, %1) : ({t}, {t}) -> {t}', (t, a), (t, b))
+
+    assert found.tolist() == [math.fmod(a[0].item(), b[0].item())] * 16
+
+
 @pytest.mark.parametrize(("name", "expected"), BITS, ids=[n for n, _ in BITS])
 def test_integers(name: str, expected: Callable[[int, int], int]) -> None:
     a, b, t = [7, -7, 12], [2, 2, -5], "tensor<3xi32>"

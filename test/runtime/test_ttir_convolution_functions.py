@@ -54,6 +54,8 @@ def run(op: Operation, *inputs: Tensor) -> Tensor:
     return result
 
 
+SPECIAL = st.lists(st.sampled_from([nan, inf, -inf]), min_size=1, max_size=3)
+
 Grid = dict[tuple[int, ...], Any]
 """A number at each place: an int or a float."""
 
@@ -152,9 +154,10 @@ def check_convolution(case: dict[str, Any], element: Attribute, special: Sequenc
     x = random(laid_out(case, inputs, case["extents"]), element, case["seed"])
     w = random((outputs, case["per_group"], *case["kernel"]), element, case["seed"] + 1)
     bias = random(laid_out(case, outputs, [1] * dims, 1), element, case["seed"] + 2) if case["bias"] else None
-    for i, number in enumerate(special):
-        x.view(-1)[(case["seed"] + 7 * i) % x.numel()] = number
     operands = [t for t in (x, w, bias) if t is not None]
+    for i, number in enumerate(special):
+        target = operands[(case["seed"] // 3 + i) % len(operands)].view(-1)
+        target[(case["seed"] + 7 * i) % target.numel()] = number
     values = [value(tuple(t.shape), element) for t in operands]
     options: dict[str, Any] = {"stride": stride, "groups": case["groups"], "layout": letters}
     replicate = case.get("replicate", False)
@@ -202,19 +205,64 @@ def test_conv2d_of_integers_is_exact(case: dict[str, Any], element: Attribute) -
     check_convolution(case, element)
 
 
-@settings(max_examples=60)
-@given(convolutions("NHWC"), st.sampled_from([f32, bf16]), st.sampled_from([(nan,), (inf,), (-inf,), (inf, -inf)]))
+@settings(max_examples=80)
+@given(convolutions("NLC"), FLOAT, SPECIAL)
+def test_conv1d_of_numbers_that_are_none(case: dict[str, Any], element: Attribute, special: Sequence[float]) -> None:
+    check_convolution(case, element, special)
+
+
+@settings(max_examples=80)
+@given(convolutions("NHWC"), FLOAT, SPECIAL)
 def test_conv2d_of_numbers_that_are_none(case: dict[str, Any], element: Attribute, special: Sequence[float]) -> None:
     check_convolution(case, element, special)
 
 
-@settings(max_examples=40)
-@given(convolutions("NDHWC", dilated=False), st.booleans(), st.sampled_from([f32, bf16, i32]))
-def test_conv3d(case: dict[str, Any], replicate: bool, element: Attribute) -> None:
+@st.composite
+def volumes(draw: st.DrawFn) -> dict[str, Any]:
+    """The arguments of a convolution in three dimensions."""
+    case = draw(convolutions("NDHWC", dilated=False))
     # It is padded alike on both sides, by what comes first.
     case["padding"][3:] = case["padding"][:3]
     case["extents"] = [max(e, k) for e, k in zip(case["extents"], case["kernel"], strict=True)]
-    check_convolution({**case, "replicate": replicate}, element)
+    return {**case, "replicate": draw(st.booleans())}
+
+
+@settings(max_examples=40)
+@given(volumes(), st.sampled_from([f32, bf16, i32]))
+def test_conv3d(case: dict[str, Any], element: Attribute) -> None:
+    check_convolution(case, element)
+
+
+@settings(max_examples=40)
+@given(volumes(), FLOAT, SPECIAL)
+def test_conv3d_of_numbers_that_are_none(case: dict[str, Any], element: Attribute, special: Sequence[float]) -> None:
+    check_convolution(case, element, special)
+
+
+NUMBER = st.floats() | st.sampled_from([nan, inf, -inf, -0.0, 2.5, -2.5, 255.5, 3e9, -1e30]) | st.integers(-300, 300)
+
+
+@pytest.mark.parametrize("dims", [1, 2, 3])
+@given(numbers=st.lists(NUMBER, min_size=1, max_size=6), source=FLOAT, target=FLOAT | INTEGERS)
+def test_sums_become_elements_as_by_a_cast(
+    typecast: Callable[[float, torch.dtype], float],
+    dims: int,
+    numbers: list[float],
+    source: Attribute,
+    target: Attribute,
+) -> None:
+    # Each sum is an element of the input times 1.
+    kind = {1: ttir.Conv1dOp, 2: ttir.Conv2dOp, 3: ttir.Conv3dOp}[dims]
+    shape = (1, len(numbers), *[1] * dims)
+    x = torch.tensor(numbers, dtype=torch.float64).to(torch_dtype(source)).view(shape)
+    weight = torch.ones([1] * (dims + 2), dtype=x.dtype)
+    op = kind(value(shape, source), value(weight.shape, source), result_type=tensor_type(shape, target))
+
+    found = run(op, x, weight)
+
+    # A sum has no sign where it is zero.
+    expected = [typecast(v, found.dtype) + 0 for v in x.flatten().tolist()]
+    assert list(map(repr, (v + 0 for v in found.flatten().tolist()))) == list(map(repr, expected))
 
 
 @settings(max_examples=80)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import inf, nan
 
 import numpy as np
@@ -15,6 +15,7 @@ from xdsl.context import Context
 from xdsl.dialects import test as xdsl_test
 from xdsl.dialects.builtin import (
     Builtin,
+    BytesAttr,
     DenseIntOrFPElementsAttr,
     IntegerType,
     ModuleOp,
@@ -36,6 +37,7 @@ from xdsl.transforms.canonicalize import CanonicalizePass
 from xdsl.transforms.common_subexpression_elimination import CommonSubexpressionElimination
 
 from tilewright.dialects import ttir
+from tilewright.dialects.text import dense_resource
 from tilewright.dialects.ttcore import TTCORE
 from tilewright.dialects.ttir import TTIR
 from tilewright.dialects.types import element_type_of, shape_of, tensor_type
@@ -48,6 +50,7 @@ from tilewright.transforms.services import with_services
 from tilewright.transforms.ttcore_hoist_const_eval import TtcoreHoistConstEval
 from tilewright.transforms.ttir_fold_constants import TtirFoldConstants
 
+Typecast = Callable[[int | float, torch.dtype], int | float]
 INTERPRETER = Interpreter(ModuleOp([]), [TtirFunctions()])
 ui8, ui16, ui32, ui64 = (IntegerType(n, Signedness.UNSIGNED) for n in (8, 16, 32, 64))
 
@@ -133,6 +136,50 @@ def test_constants_have_the_numbers_written(element: Attribute, values: Sequence
     assert run(ttir.ConstantOp(splat)).tolist() == [[values[1]] * 2] * 2
 
 
+@given(
+    shape=st.lists(st.integers(0, 3), max_size=3),
+    element=st.sampled_from([i8, i32, i64, ui8, ui16, ui32, ui64, f16, bf16, f32, f64]),
+    form=st.sampled_from(["elements", "splat", "resource"]),
+    data=st.data(),
+)
+def test_constants_have_the_bits_written(shape: list[int], element: Attribute, form: str, data: st.DataObject) -> None:
+    # Any bits: NaN of all kinds, infinities and subnormal numbers among floats.
+    dtype, count = torch_dtype(element), 1 if form == "splat" else math.prod(shape)
+    special, size = [nan, inf, -inf, -0.0] if dtype.is_floating_point else [0], dtype.itemsize
+    known = [bytes(bits.tolist()) for bits in torch.tensor(special, dtype=dtype).view(torch.uint8).split(size)]
+    one = st.binary(min_size=size, max_size=size) | st.sampled_from(known)
+    raw = b"".join(data.draw(st.lists(one, min_size=count, max_size=count)))
+    type = TensorType(element, shape)  # pyright: ignore
+    attribute = (
+        dense_resource("w", type, raw) if form == "resource" else DenseIntOrFPElementsAttr(type, BytesAttr(raw))  # pyright: ignore
+    )
+
+    found = run(ttir.ConstantOp(attribute))
+
+    assert tuple(found.shape) == tuple(shape)
+    stored = np.frombuffer(raw * (math.prod(shape) if form == "splat" else 1), np.uint8)
+    assert np.array_equal(found.contiguous().flatten().view(torch.uint8).numpy(), stored)
+
+
+@given(
+    numbers=st.lists(st.sampled_from([nan, inf, -inf, -0.0, 1e30]) | st.floats(-300, 300), min_size=1, max_size=6),
+    target=st.sampled_from([f64, f32, bf16, f16, i1, i8, i64, ui8, ui16]),
+)
+def test_constant_of_another_element_type_is_cast(typecast: Typecast, numbers: list[float], target: Attribute) -> None:
+    attribute = DenseIntOrFPElementsAttr.from_list(TensorType(f64, [len(numbers)]), numbers)
+    op = ttir.ConstantOp.create(properties={"value": attribute}, result_types=[tensor_type((len(numbers),), target)])
+    found = run(op)
+    assert list(map(repr, found.tolist())) == [repr(typecast(v, found.dtype)) for v in numbers]
+
+
+@given(shape=st.lists(st.integers(0, 3), max_size=3), data=st.data())
+def test_constants_of_booleans(shape: list[int], data: st.DataObject) -> None:
+    count = math.prod(shape)
+    numbers = data.draw(st.lists(st.integers(0, 1), min_size=count, max_size=count))
+    attribute = DenseIntOrFPElementsAttr.from_list(TensorType(i1, shape), numbers)
+    assert np.array_equal(run(ttir.ConstantOp(attribute)).numpy(), np.array(numbers, bool).reshape(shape))
+
+
 def test_constant_of_no_elements() -> None:
     attribute = DenseIntOrFPElementsAttr.from_list(TensorType(f32, [0, 3]), [])
     assert run(ttir.ConstantOp(attribute)).shape == (0, 3)
@@ -148,6 +195,12 @@ def test_each_run_makes_a_new_tensor() -> None:
         assert not torch.equal(first, second)
 
 
+def drawn(shape: tuple[int, ...], seed: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+    """What is drawn from [0, 1) in steps of 2^-24: the lower 24 bits of what a Mersenne Twister draws."""
+    words = np.random.RandomState(seed).randint(0, 2**32, math.prod(shape), dtype=np.uint32)
+    return ((words % 2**24) / 2.0**24).reshape(shape)
+
+
 @given(
     st.lists(st.integers(0, 5), max_size=3).map(tuple),
     st.sampled_from([(0.0, 1.0), (-3.0, 5.5), (1e30, 2e30)]),
@@ -157,10 +210,7 @@ def test_each_run_makes_a_new_tensor() -> None:
 def test_rand(shape: tuple[int, ...], interval: tuple[float, float], seed: int, element: Attribute) -> None:
     low, high = (float(torch.tensor(bound, dtype=torch.float32)) for bound in interval)
     found = run(ttir.RandOp(shape, element, *interval, seed))
-    # The lower 24 bits of what a Mersenne Twister draws.
-    words = np.random.RandomState(seed).randint(0, 2**32, math.prod(shape), dtype=np.uint32)
-    bits = torch.from_numpy(words.astype(np.int64) % 2**24).view(shape)
-    exact = low + bits.double() / 2**24 * (high - low)
+    exact = low + torch.from_numpy(drawn(shape, seed)) * (high - low)
     if element == i32:
         assert torch.equal(found.double(), exact.float().double().clamp(-(2.0**31), 2.0**31 - 1).trunc())
     else:
@@ -191,6 +241,45 @@ def test_dropout(element: Attribute, prob: float) -> None:
     if not x.dtype.is_floating_point:
         expected = [math.trunc(v) for v in expected]
     assert run(op, x).flatten().tolist() == torch.tensor(expected, dtype=torch.float64).to(x.dtype).tolist()
+
+
+@given(
+    shape=st.lists(st.integers(1, 5), min_size=2, max_size=4).map(tuple),
+    element=st.sampled_from([f32, f64, bf16, f16, i8, i32, i64, ui8, ui16, ui32, ui64]),
+    numbers=st.lists(
+        st.sampled_from([nan, inf, -inf, 0.0, -0.0, 6e4]) | st.floats(-100, 100) | st.integers(-(2**63), 2**63),
+        min_size=1,
+        max_size=9,
+    ),
+    prob=st.sampled_from([0.0, 1.0]) | st.floats(0.0, 1.0, width=32),
+    scale=st.sampled_from([1.0, 1.5, 2.0, 0.125, inf]) | st.floats(2.0**-10, 8.0, width=32),
+    seed=st.integers(0, 2**32 - 1),
+    own_seed=st.booleans(),
+)
+def test_dropout_of_any_numbers(
+    typecast: Typecast,
+    shape: tuple[int, ...],
+    element: Attribute,
+    numbers: list[int | float],
+    prob: float,
+    scale: float,
+    seed: int,
+    own_seed: bool,
+) -> None:
+    dtype = torch_dtype(element)
+    elements = [typecast(numbers[i % len(numbers)], dtype) for i in range(math.prod(shape))]
+    x = torch.tensor(elements, dtype=dtype).reshape(shape)
+    op = ttir.DropoutOp(value(shape, element), prob, scale, seed, own_seed)
+
+    found = run(op, x).flatten().tolist()
+
+    places = drawn(shape, seed).flatten().tolist()
+    # Integers as the nearest float64; 16 bits are multiplied in float32, in which such products are rounded once.
+    working = torch.float32 if dtype.is_floating_point and dtype.itemsize <= 4 else torch.float64
+    for number, before, place in zip(found, x.flatten().tolist(), places, strict=True):
+        product = typecast(float(before) * scale, working)
+        expected = typecast(0.0 if place < prob else product, dtype)
+        assert repr(number) == repr(expected), (before, place)
 
 
 def test_dropout_hides_nan() -> None:

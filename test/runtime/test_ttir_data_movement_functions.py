@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import inf, nan, prod
 
 import numpy as np
@@ -295,15 +295,35 @@ def test_index_select(shape: tuple[int, ...], element: Attribute, seed: int, dat
     assert_moved(op, elements(shape, element, seed), np.take(numbered(shape), places, axis=dim))
 
 
-@pytest.mark.parametrize("element", [UNSIGNED[2], i32, i64, f32])
-@pytest.mark.parametrize("shape", [(), (1,), (1, 1)])
-def test_dimension_size(element: Attribute, shape: tuple[int, ...]) -> None:
-    for dim in range(2):
-        op = ttir.GetDimensionSizeOp.build(
-            operands=[value((3, 5))],
-            properties={"dimension": integer_attr(dim, i32)},
-            result_types=[tensor_type(shape, element)],
-        )
-        found = run(op, torch.zeros(3, 5))
-        assert found.dtype is torch_dtype(element)
-        assert found.tolist() == torch.full(shape, (3, 5)[dim]).tolist()
+@given(
+    shape=st.lists(st.integers(0, 3), max_size=3),
+    # The small types of integers and floats do not hold all of these.
+    extent=st.integers(0, 5) | st.sampled_from([127, 128, 255, 257, 2049, 65521]),
+    data=st.data(),
+    source=ELEMENT,
+    target=ELEMENT,
+    ones=st.integers(0, 2),
+    special=st.sampled_from([1.0, nan, inf, -inf]),
+)
+def test_dimension_size(
+    typecast: Callable[[int, torch.dtype], float],
+    shape: list[int],
+    extent: int,
+    data: st.DataObject,
+    source: Attribute,
+    target: Attribute,
+    ones: int,
+    special: float,
+) -> None:
+    dim, dtype = data.draw(st.integers(0, len(shape))), torch_dtype(source)
+    shape.insert(dim, extent)
+    # One element, seen everywhere.
+    x = torch.tensor(typecast(special, dtype), dtype=dtype).expand(shape)
+    op = ttir.GetDimensionSizeOp.build(
+        operands=[value(shape, source)],
+        properties={"dimension": integer_attr(dim, i32)},
+        result_types=[tensor_type((1,) * ones, target)],
+    )
+    found = run(op, x)
+    assert (found.dtype, tuple(found.shape)) == (torch_dtype(target), (1,) * ones)
+    assert found.item() == typecast(extent, found.dtype)

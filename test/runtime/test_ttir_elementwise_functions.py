@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from itertools import product
 from math import inf, nan
+from typing import Any
 
 import pytest
 import torch
@@ -25,7 +26,17 @@ from tilewright.support.errors import NumericsError
 INTERPRETER = Interpreter(ModuleOp([]), [TtirFunctions()])
 FLOATS = st.sampled_from([f64, f32, bf16, f16])
 SPECIAL = [0.0, -0.0, inf, -inf, nan, 1.0, -1.0, 0.5, -0.5, 3.0, -3.0, 6.0, 1e-30, -1e-7, 6e4, -6e4, 88.0, -104.0]
-NUMBERS = st.lists(st.one_of(st.sampled_from(SPECIAL), st.floats(-8, 8), st.floats()), min_size=1, max_size=8)
+NUMBER = st.one_of(st.sampled_from(SPECIAL), st.floats(-8, 8), st.floats())
+NUMBERS = st.lists(NUMBER, min_size=1, max_size=8)
+SHAPE = st.lists(st.integers(1, 3), max_size=3).map(tuple)
+
+
+@st.composite
+def tensors(draw: st.DrawFn, numbers: st.SearchStrategy[float] = NUMBER) -> torch.Tensor:
+    """Float64 numbers in some shape."""
+    shape = draw(SHAPE)
+    count = math.prod(shape)
+    return torch.tensor(draw(st.lists(numbers, min_size=count, max_size=count)), dtype=torch.float64).view(shape)
 
 
 def value(shape: Sequence[int], element: Attribute) -> SSAValue:
@@ -96,65 +107,79 @@ ABSOLUTE = {ttir.TanhshrinkOp, ttir.MishOp, ttir.TanOp}
 
 
 @pytest.mark.parametrize("kind", UNARY, ids=[op.name for op in UNARY])
-@given(NUMBERS, FLOATS)
+@given(tensors(), FLOATS)
 @settings(max_examples=max(1, settings().max_examples // 3))
-def test_unary(kind: type[ttir.UnaryOp], x: list[float], element: Attribute) -> None:
-    data = torch.tensor(x, dtype=torch.float64).to(torch_dtype(element))
+def test_unary(kind: type[ttir.UnaryOp], x: torch.Tensor, element: Attribute) -> None:
+    data = x.to(torch_dtype(element))
     if kind is ttir.TanOp:
-        data = data.clamp(-1.5, 1.5)
+        data = torch.where(data.isfinite(), data.clamp(-1.5, 1.5), data)
     function = total(UNARY[kind])
-    expected = [function(v) for v in data.double().tolist()]
-    scale = [max(abs(v), abs(e)) for v, e in zip(data.tolist(), expected, strict=True)] if kind in ABSOLUTE else None
+    numbers = data.double().flatten().tolist()
+    expected = [function(v) for v in numbers]
+    scale = [max(abs(v), abs(e)) for v, e in zip(numbers, expected, strict=True)] if kind in ABSOLUTE else None
     assert_near(run(kind(value(data.shape, element)), data), expected, scale)
 
 
-@given(NUMBERS, st.sampled_from([f32, f64]), st.sampled_from([bf16, f16, f32, f64]))
-def test_result_of_another_float_type_is_rounded_once(x: list[float], source: Attribute, target: Attribute) -> None:
-    data = torch.tensor(x, dtype=torch_dtype(source))
+@given(tensors(), FLOATS, FLOATS)
+def test_result_of_another_float_type_is_rounded_once(x: torch.Tensor, source: Attribute, target: Attribute) -> None:
+    data = x.to(torch_dtype(source))
     op = ttir.NegOp(value(data.shape, source), tensor_type(data.shape, target))
-    assert_near(run(op, data), [-v for v in data.tolist()])
+    assert_near(run(op, data), [-v for v in data.flatten().tolist()])
     wide = ttir.ExpOp(value((1,), bf16), tensor_type((1,), f64))
     assert run(wide, torch.ones(1, dtype=torch.bfloat16)).item() == math.e
 
 
-@given(NUMBERS, FLOATS, st.sampled_from([i1, f32]))
-def test_predicates_of_signs(x: list[float], element: Attribute, result: Attribute) -> None:
-    data = torch.tensor(x, dtype=torch_dtype(element))
+@given(tensors(), FLOATS, st.sampled_from([i1, f32]))
+def test_predicates_of_signs(x: torch.Tensor, element: Attribute, result: Attribute) -> None:
+    data = x.to(torch_dtype(element))
     op = ttir.SignbitOp(value(data.shape, element), tensor_type(data.shape, result))
-    assert run(op, data).tolist() == [math.copysign(1.0, v) < 0 for v in data.tolist()]
+    assert run(op, data).flatten().tolist() == [math.copysign(1.0, v) < 0 for v in data.flatten().tolist()]
 
 
 def test_mish_of_minus_infinity_is_not_a_number() -> None:
     assert run(ttir.MishOp(value((), f32)), torch.tensor(-inf)).isnan()
 
 
-@given(NUMBERS, FLOATS, st.sampled_from([(1.0507009873390197, 1.6732635498046875), (2.0, 0.5)]))
-def test_selu(x: list[float], element: Attribute, parameters: tuple[float, float]) -> None:
+@given(tensors(), FLOATS, st.sampled_from([(1.0507009873390197, 1.6732635498046875), (2.0, 0.5)]))
+def test_selu(x: torch.Tensor, element: Attribute, parameters: tuple[float, float]) -> None:
     scale, alpha = parameters
-    data = torch.tensor(x, dtype=torch_dtype(element))
+    data = x.to(torch_dtype(element))
     op = ttir.SeluOp(value(data.shape, element), scale, alpha)
     held = [float(torch.tensor(p, dtype=torch.float32)) for p in parameters]
     function = total(lambda v: held[0] * (v if v > 0 else held[1] * math.expm1(v)))
-    assert_near(run(op, data), [function(v) for v in data.double().tolist()])
+    assert_near(run(op, data), [function(v) for v in data.double().flatten().tolist()])
 
 
-@given(NUMBERS, NUMBERS, FLOATS)
-def test_atan2(y: list[float], x: list[float], element: Attribute) -> None:
-    rows = torch.tensor(y, dtype=torch_dtype(element)).view(-1, 1)
-    columns = torch.tensor(x, dtype=torch_dtype(element))
+def paired(y: torch.Tensor, x: list[float], element: Attribute) -> tuple[torch.Tensor, torch.Tensor, list[Any]]:
+    """Tensors (.., 1) and (N) that broadcast, and the pairs of their elements in the order of the result."""
+    rows, columns = (t.to(torch_dtype(element)) for t in (y.unsqueeze(-1), torch.tensor(x, dtype=torch.float64)))
+    return rows, columns, list(product(rows.flatten().double().tolist(), columns.double().tolist()))
+
+
+@given(tensors(), NUMBERS, FLOATS)
+def test_atan2(y: torch.Tensor, x: list[float], element: Attribute) -> None:
+    rows, columns, pairs = paired(y, x, element)
     op = ttir.Atan2Op(value(rows.shape, element), value(columns.shape, element))
-    pairs = product(rows.flatten().double().tolist(), columns.double().tolist())
     assert_near(run(op, rows, columns), [math.atan2(*pair) for pair in pairs])
 
 
-@given(NUMBERS, NUMBERS, FLOATS)
-def test_remainder(x: list[float], y: list[float], element: Attribute) -> None:
-    rows = torch.tensor(x, dtype=torch_dtype(element)).view(-1, 1)
-    columns = torch.tensor(y, dtype=torch_dtype(element))
+@given(tensors(), NUMBERS, FLOATS)
+def test_remainder(x: torch.Tensor, y: list[float], element: Attribute) -> None:
+    rows, columns, pairs = paired(x, y, element)
     op = ttir.RemainderOp(value(rows.shape, element), value(columns.shape, element))
-    pairs = list(product(rows.flatten().double().tolist(), columns.double().tolist()))
     function = total(lambda a, b: a % b)  # of Python, with the sign of b
     assert_near(run(op, rows, columns), [function(*pair) for pair in pairs])
+
+
+@pytest.mark.parametrize("element", [f16, bf16, f32, f64], ids=str)
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_remainder_of_a_quotient_that_overflows(element: Attribute, sign: float) -> None:
+    limits = torch.finfo(torch_dtype(element))
+    # As many elements as vector instructions take.
+    x = torch.full((16,), sign * limits.max, dtype=torch_dtype(element))
+    y = torch.full_like(x, 7 * limits.smallest_normal * limits.eps)
+    op = ttir.RemainderOp(value((16,), element), value((16,), element))
+    assert run(op, x, y).tolist() == [x[0].item() % y[0].item()] * 16
 
 
 @pytest.mark.parametrize("element", [f16, bf16, f32, f64], ids=str)
@@ -193,6 +218,33 @@ def test_gelu_backward(
     assert_near(run(op, g, columns), expected, [8 * abs(a) for a, _ in pairs])
 
 
+@pytest.mark.parametrize(("approximate", "derivative"), [("none", gelu_derivative), ("tanh", tanh_gelu_derivative)])
+@given(
+    st.lists(st.sampled_from([nan, inf, -inf, 0.0, -0.0, 1.0, -2.5]), min_size=1, max_size=3),
+    st.lists(
+        # From 1e5 on the square overflows f16, from 1e20 on f32, and in f64 the cube from 1e103 on.
+        st.sampled_from([nan, inf, -inf, 0.0, -0.0, 1.0, -3.0, 41.0, -41.0, 1e5, -1e5, 1e20, -1e20, 1e300, -1e300]),
+        min_size=1,
+        max_size=20,
+    ),
+    FLOATS,
+)
+def test_gelu_backward_of_special_values(
+    approximate: str, derivative: Callable[[float], float], gradient: list[float], x: list[float], element: Attribute
+) -> None:
+    dtype = torch_dtype(element)
+    rows, columns = (torch.tensor(v, dtype=torch.float64).to(dtype) for v in (gradient, x))
+    op = ttir.GeluBackwardOp(value((len(gradient), 1), element), value((len(x),), element))
+    op.properties["approximate"] = StringAttr(approximate)
+
+    def slope(v: float) -> float:
+        return float(v > 0) if abs(v) > 40 else derivative(v)
+
+    expected = [a * slope(v) for a, v in product(rows.double().tolist(), columns.double().tolist())]
+    scale = [8 * abs(a) for a in rows.double().tolist() for _ in x]
+    assert_near(run(op, rows.view(-1, 1), columns), expected, scale)
+
+
 @given(st.lists(st.sampled_from([1.5, -2.0, 0.0, inf, -inf, nan]), min_size=3, max_size=9), FLOATS)
 def test_clamp_between_tensors(x: list[float], element: Attribute) -> None:
     data = torch.tensor(x, dtype=torch_dtype(element)).view(-1, 1)
@@ -227,21 +279,28 @@ def test_reductions_of_special_values(x: list[float], element: Attribute) -> Non
     assert run(ttir.ArgMaxOp(value(data.shape, element)), data).item() == first
 
 
-@given(st.lists(st.integers(1, 4), min_size=1, max_size=4), st.integers(0, 15), st.booleans(), st.integers(0, 99))
-def test_argmax_of_several_dimensions(shape: list[int], which: int, keep: bool, seed: int) -> None:
+@given(
+    st.lists(st.integers(1, 4), min_size=1, max_size=4), st.integers(0, 15), st.booleans(), FLOATS,
+    st.sampled_from([[0.0, 1.0, 2.0], [0.0, -0.0, inf, -inf], [-inf, 1.0, 0.5, nan]]), st.integers(0, 99),
+)  # fmt: skip
+def test_argmax_of_several_dimensions(
+    shape: list[int], which: int, keep: bool, element: Attribute, numbers: list[float], seed: int
+) -> None:
     # Few different numbers, so that there are ties.
-    data = torch.randint(0, 3, tuple(shape), generator=torch.Generator().manual_seed(seed)).float()
+    places = torch.randint(len(numbers), tuple(shape), generator=torch.Generator().manual_seed(seed))
+    data = torch.tensor(numbers)[places].to(torch_dtype(element))
     axes = [d for d in range(len(shape)) if (which >> d) & 1]
-    op = ttir.ArgMaxOp(value(shape, f32), [d - len(shape) for d in reversed(axes)] if axes else None, keep)
+    op = ttir.ArgMaxOp(value(shape, element), [d - len(shape) for d in reversed(axes)] if axes else None, keep)
     axes = axes or list(range(len(shape)))
     found = run(op, data).flatten().tolist()
     kept = [d for d in range(len(shape)) if d not in axes]
     for index, position in zip(product(*(range(shape[d]) for d in kept)), found, strict=True):
-        best, at = -1.0, -1
+        best, at = -inf, 0
         for i, place in enumerate(product(*(range(shape[d]) for d in axes))):
             where = dict(zip((*kept, *axes), (*index, *place), strict=True))
             number = data[tuple(where[d] for d in range(len(shape)))].item()
-            if number > best:
+            # NaN is above all numbers.
+            if number > best or (number != number and best == best):
                 best, at = number, i
         assert position == at
 

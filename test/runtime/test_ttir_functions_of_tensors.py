@@ -38,10 +38,11 @@ from tilewright.support.errors import NumericsError, UnsupportedInputError
 
 Tensor = torch.Tensor
 INTERPRETER = Interpreter(ModuleOp([]), [TtirFunctions()])
-FLOAT = st.sampled_from([f32, bf16])
+FLOAT = st.sampled_from([f32, bf16, f16, f64])
 EXTENT = st.integers(1, 5)
 OUTER = st.lists(EXTENT, max_size=2)
 SEED = st.integers(0, 99)
+EPSILON = float(torch.tensor(1e-3))
 
 
 def value(shape: Sequence[int], element: Attribute = f32) -> SSAValue:
@@ -177,10 +178,31 @@ def test_normalization(
     rows = x.double().reshape(*outer, prod(inner))
     if kind is ttir.LayerNormOp:
         rows = rows - rows.sum(-1, keepdim=True) / prod(inner)
-    y = (rows / torch.sqrt((rows * rows).sum(-1, keepdim=True) / prod(inner) + 1e-3)).reshape(shape)
+    y = (rows / torch.sqrt((rows * rows).sum(-1, keepdim=True) / prod(inner) + EPSILON)).reshape(shape)
     weight, bias = (t.double() if t is not None else None for t in affine)
     expected = y * (weight if weight is not None else 1.0) + (bias if bias is not None else 0.0)
     assert_near(found, expected, 4.0 + 30.0 * y.abs())
+
+
+@pytest.mark.parametrize("kind", [ttir.LayerNormOp, ttir.RMSNormOp, ttir.SoftmaxOp])
+@given(st.sampled_from([f32, bf16, f16, i32]), FLOAT, st.sampled_from([f32, bf16, f16]), SEED)
+def test_element_types_may_differ_and_are_rounded_to_once(
+    kind: type[Operation], element: Attribute, of_affine: Attribute, result: Attribute, seed: int
+) -> None:
+    x, type = random((4, 9), element, seed), tensor_type((4, 9), result)
+    rows = x.double()
+    if kind is ttir.SoftmaxOp:
+        found = run(ttir.SoftmaxOp(value((4, 9), element), 1, False, type), x)
+        expected = rows.exp() / rows.exp().sum(1, keepdim=True)
+    else:
+        assert issubclass(kind, ttir.NormalizationOp)
+        weight, bias = (random((9,), of_affine, seed + i) for i in (1, 2))
+        op = kind(value((4, 9), element), (9,), *[value((9,), of_affine)] * 2, 1e-3, type)
+        found = run(op, x, weight, bias)
+        rows = rows - rows.mean(1, keepdim=True) if kind is ttir.LayerNormOp else rows
+        expected = rows / (rows.square().mean(1, keepdim=True) + 1e-3).sqrt() * weight.double() + bias.double()
+    units = 8.0 if result is f32 else 0.51
+    assert_near(found, expected, expected.abs() + (0.01 if units < 1 else 1.0), units)
 
 
 @given(
@@ -248,7 +270,9 @@ def test_embedding_outside_of_the_table(index: int) -> None:
 
 
 SHAPE = st.lists(EXTENT, min_size=1, max_size=4)
-ELEMENT = st.sampled_from([f32, bf16, i32, i64])
+ELEMENT = st.sampled_from(
+    [f32, bf16, f16, f64, i1, i8, i32, i64, *(IntegerType(width, Signedness.UNSIGNED) for width in (8, 16, 32, 64))]
+)
 
 
 @given(SHAPE, ELEMENT, SEED, st.randoms(use_true_random=False), st.booleans())
@@ -313,11 +337,13 @@ def test_slice(shape: list[int], element: Attribute, seed: int, data: st.DataObj
         else:
             bounds.append((begin, end + 1, step))
     begins, ends, steps = (list(column) for column in zip(*bounds, strict=True))
-    expected = x
+    bits = {1: torch.int8, 2: torch.int16, 4: torch.int32, 8: torch.int64}[x.itemsize]
+    expected = x.view(bits)
     for dim, (begin, end, step) in enumerate(bounds):
         expected = expected.index_select(dim, torch.tensor(list(range(begin, end, step)), dtype=torch.int64))
     begins = [b - d if data.draw(st.booleans()) else b for b, d in zip(begins, shape, strict=True)]
-    assert torch.equal(run(ttir.SliceStaticOp(value(shape, element), begins, ends, steps), x), expected)
+    found = run(ttir.SliceStaticOp(value(shape, element), begins, ends, steps), x)
+    assert torch.equal(found.view(bits), expected)
 
 
 @pytest.mark.parametrize("element", [f32, bf16, i64, i1])

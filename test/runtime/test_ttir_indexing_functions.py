@@ -225,23 +225,25 @@ def test_scatter_of_booleans() -> None:
 
 
 @given(
-    st.lists(st.integers(0, 4), max_size=2), st.integers(1, 4), st.integers(1, 4), ELEMENT, INDEX, SEED, st.booleans()
-)
+    st.lists(st.integers(0, 4), max_size=2), st.integers(1, 4), st.integers(1, 4), ELEMENT, INDEX, SEED, st.booleans(),
+    st.booleans(),
+)  # fmt: skip
 def test_embedding_backward(
-    shape: list[int], rows: int, width: int, element: Attribute, index: Attribute, seed: int, flat: bool
+    shape: list[int], rows: int, width: int, element: Attribute, index: Attribute, seed: int, flat: bool, special: bool
 ) -> None:
     where = indices(shape, rows, index, seed)
-    gradient = elements((where.numel(), width) if flat else (*shape, width), element, seed)
+    table = FLOATS[seed % len(FLOATS)]
+    gradient = elements((where.numel(), width) if flat else (*shape, width), element, seed, special)
     op = ttir.EmbeddingBackwardOp.build(
-        operands=[value(shape, index), value((rows, width)), value(tuple(gradient.shape), element)],
+        operands=[value(shape, index), value((rows, width), table), value(tuple(gradient.shape), element)],
         result_types=[tensor_type((rows, width), element)],
     )
-    (found,) = run(op, where, torch.full((rows, width), nan), gradient)
-    sums = [[Fraction(0)] * width for _ in range(rows)]
+    (found,) = run(op, where, torch.full((rows, width), nan).to(torch_dtype(table)), gradient)
+    sums: list[list[int | Fraction | float]] = [[Fraction(0)] * width for _ in range(rows)]
     news = exact(gradient)
     for i, row in enumerate(where.flatten().tolist()):
         for j in range(width):
-            sums[int(row)][j] += Fraction(news[i * width + j])
+            sums[int(row)][j] = combined(ReduceType.SUM, sums[int(row)][j], news[i * width + j])
     expected = rounded([n for row in sums for n in row], found)
     if found.dtype.itemsize >= 4 and found.dtype.is_floating_point:
         assert_near(found, expected, torch.full_like(expected, 40.0))
@@ -294,7 +296,8 @@ def test_sort_and_topk(
         source[dim] = int(places[place])
         expected[place] = x[tuple(source)]
     sort = ttir.SortOp(value(shape, element), index, dim, descending, stable=flag)
-    top = ttir.TopKOp(value(shape, element), k, index, dim, largest=descending, sorted=flag)
+    places_of_top = index if isinstance(index, IntegerType) else i32
+    top = ttir.TopKOp(value(shape, element), k, places_of_top, dim, largest=descending, sorted=flag)
     for op, kept in ((sort, shape[dim]), (top, k)):
         values, found = run(op, x)
         assert_same(values, expected.narrow(dim, 0, kept))
@@ -326,7 +329,10 @@ def test_indices_that_do_not_fit(index: Attribute, fits: int) -> None:
     values, places = run(ttir.SortOp(value((fits,)), index), torch.arange(float(fits)))
     assert places.to(torch.int64).tolist() == list(range(fits))
     assert values.tolist() == list(range(fits))
-    for op in (ttir.SortOp(value((fits + 1,)), index), ttir.TopKOp(value((fits + 1,)), 1, index)):
+    ops: list[Operation] = [ttir.SortOp(value((fits + 1,)), index)]
+    if isinstance(index, IntegerType):
+        ops.append(ttir.TopKOp(value((fits + 1,)), 1, index))
+    for op in ops:
         with pytest.raises(UnsupportedInputError, match=f"indices up to {fits} do not fit"):
             run(op, torch.zeros(fits + 1))
 
@@ -376,11 +382,13 @@ def sampling(batch: int, candidates: int, seed: int | None, element: Attribute =
     )
 
 
-@given(st.integers(1, 4), st.integers(1, 6), st.none() | SEED, SEED, st.sampled_from([bf16, f32]), st.data())
+@given(st.integers(1, 4), st.integers(1, 6), st.none() | SEED, SEED, st.sampled_from(FLOATS), st.data())
 def test_sampling(
     batch: int, candidates: int, seed: int | None, numbers: int, element: Attribute, data: st.DataObject
 ) -> None:
     logits = elements((batch, candidates), element, numbers)
+    # A candidate of no probability; the first one keeps its own.
+    logits[:, 1:] = logits[:, 1:].masked_fill(elements((batch, candidates - 1), f32, numbers + 1) > 1, -inf)
     names = torch.arange(batch * candidates, dtype=torch.int32).view(batch, candidates) * 7
     k = data.draw(st.lists(st.integers(1, candidates + 1), min_size=batch, max_size=batch))
     p = data.draw(st.lists(st.sampled_from([0.0, 0.25, 0.5, 0.75, 1.0]), min_size=batch, max_size=batch))

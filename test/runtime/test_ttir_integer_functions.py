@@ -6,6 +6,7 @@ import math
 import struct
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from itertools import product
 from math import inf, nan
 
 import pytest
@@ -27,6 +28,7 @@ INTERPRETER = Interpreter(ModuleOp([]), [TtirFunctions()])
 ui8, ui16, ui32, ui64 = (IntegerType(n, Signedness.UNSIGNED) for n in (8, 16, 32, 64))
 INTEGERS = (i1, i8, i16, i32, i64, ui8, ui16, ui32, ui64)
 Number = int | float | Fraction
+Typecast = Callable[[Number, torch.dtype], float]
 
 
 def limits(type: IntegerType) -> tuple[int, int]:
@@ -55,6 +57,13 @@ def numbers(type: IntegerType) -> st.SearchStrategy[list[int]]:
     low, high = limits(type)
     near = [v for v in (-2, -1, 0, 1, 2, 3, 7, low, low + 1, high - 1, high, high // 2 + 1) if low <= v <= high]
     return st.lists(st.one_of(st.sampled_from(near), st.integers(low, high)), min_size=1, max_size=6)
+
+
+def shaped(data: st.DataObject, type: IntegerType) -> tuple[list[int], tuple[int, ...]]:
+    """Numbers for a tensor of some shape, and that."""
+    shape = tuple(data.draw(st.lists(st.integers(1, 3), max_size=3)))
+    drawn = data.draw(numbers(type))
+    return [drawn[i % len(drawn)] for i in range(math.prod(shape))], shape
 
 
 def tensor(values: Sequence[Number | bool], type: Attribute) -> torch.Tensor:
@@ -96,17 +105,18 @@ UNARY: dict[type[ttir.UnaryOp], Callable[[int], int]] = {
 @given(st.data(), st.sampled_from(INTEGERS))
 @settings(max_examples=max(1, settings().max_examples // 3))
 def test_unary(kind: type[ttir.UnaryOp], data: st.DataObject, element: IntegerType) -> None:
-    x = data.draw(numbers(element))
-    op = kind(value((len(x),), element), tensor_type((len(x),), element))
-    assert run(op, tensor(x, element)) == [wrapped(UNARY[kind](v), element) for v in x]
+    x, shape = shaped(data, element)
+    op = kind(value(shape, element), tensor_type(shape, element))
+    assert run(op, tensor(x, element).view(shape)) == [wrapped(UNARY[kind](v), element) for v in x]
 
 
 @given(st.data(), st.sampled_from(INTEGERS))
 def test_bitwise_not(data: st.DataObject, element: IntegerType) -> None:
-    x = data.draw(numbers(element))
+    x, shape = shaped(data, element)
     low, high = limits(element)
     # The sum of a number and its complement has all bits set.
-    assert run(ttir.BitwiseNotOp(value((len(x),), element)), tensor(x, element)) == [low + high - v for v in x]
+    found = run(ttir.BitwiseNotOp(value(shape, element)), tensor(x, element).view(shape))
+    assert found == [low + high - v for v in x]
 
 
 def power(a: int, b: int) -> int:
@@ -177,12 +187,32 @@ def test_shifts(data: st.DataObject, element: IntegerType, amount: IntegerType) 
 
 @given(st.data(), st.sampled_from(INTEGERS), st.sampled_from(INTEGERS))
 def test_typecast_and_bits(data: st.DataObject, source: IntegerType, target: IntegerType) -> None:
-    x = data.draw(numbers(source))
-    cast = ttir.TypecastOp(value((len(x),), source), target)
-    assert run(cast, tensor(x, source)) == [wrapped(v, target) for v in x]
+    x, shape = shaped(data, source)
+    cast = ttir.TypecastOp(value(shape, source), target)
+    assert run(cast, tensor(x, source).view(shape)) == [wrapped(v, target) for v in x]
     if source.width == target.width:
-        same_bits = ttir.BitcastConvertOp(value((len(x),), source), tensor_type((len(x),), target))
-        assert run(same_bits, tensor(x, source)) == [wrapped(v, target) for v in x]
+        same_bits = ttir.BitcastConvertOp(value(shape, source), tensor_type(shape, target))
+        assert run(same_bits, tensor(x, source).view(shape)) == [wrapped(v, target) for v in x]
+
+
+@given(
+    st.lists(st.integers(1, 3), max_size=3).map(tuple), st.sampled_from([(f32, "<f"), (f64, "<d"), (f16, "<e")]),
+    st.booleans(), st.data(),
+)  # fmt: skip
+def test_bits_of_floats_and_back(
+    shape: tuple[int, ...], format: tuple[Attribute, str], unsigned: bool, data: st.DataObject
+) -> None:
+    (element, letters), count = format, math.prod(shape)
+    width = 8 * struct.calcsize(letters)
+    special = st.sampled_from([nan, inf, -inf, -0.0])
+    x = data.draw(st.lists(special | st.floats(width=width, allow_nan=False), min_size=count, max_size=count))
+    integer = IntegerType(width, Signedness.UNSIGNED) if unsigned else IntegerType(width)
+    bits = [wrapped(int.from_bytes(struct.pack(letters, v), "little"), integer) for v in x]
+    floats = torch.tensor(x, dtype=torch.float64).to(torch_dtype(element)).view(shape)
+    there = ttir.BitcastConvertOp(value(shape, element), tensor_type(shape, integer))
+    back = ttir.BitcastConvertOp(value(shape, integer), tensor_type(shape, element))
+    assert run(there, floats) == bits
+    assert str(run(back, tensor(bits, integer).view(shape))) == str(x)
 
 
 def test_bits_of_floats() -> None:
@@ -193,29 +223,13 @@ def test_bits_of_floats() -> None:
     assert run(back, tensor(run(op, x), ui32)) == x.tolist()
 
 
-FLOATS = {f64: (53, -1074), f32: (24, -149), f16: (11, -24), bf16: (8, -133)}
-"""Bits of the mantissa, the hidden one included, and the exponent of the least number."""
-
-
-def rounded(number: Number, type: Attribute) -> float:
-    """The float nearest to a number, ties to even, as a Python float."""
-    exact = Fraction(number)
-    if exact == 0:
-        return float(number)
-    bits, least = FLOATS[type]
-    exponent = math.frexp(float(exact))[1]
-    exponent += (abs(exact) >= Fraction(2) ** exponent) - (abs(exact) < Fraction(2) ** (exponent - 1))
-    unit = Fraction(2) ** max(exponent - bits, least)
-    nearest = round(exact / unit) * unit  # to even, as Python does
-    largest = torch.finfo(torch_dtype(type)).max
-    return float(nearest) if abs(nearest) <= largest else math.copysign(inf, exact)
-
-
-@given(st.data(), st.sampled_from(INTEGERS), st.sampled_from(list(FLOATS)))
-def test_integers_become_floats(data: st.DataObject, source: IntegerType, target: Attribute) -> None:
-    x = data.draw(numbers(source))
-    cast = ttir.TypecastOp(value((len(x),), source), target)
-    assert run(cast, tensor(x, source)) == [rounded(v, target) for v in x]
+@given(data=st.data(), source=st.sampled_from(INTEGERS), target=st.sampled_from([f64, f32, f16, bf16]))
+def test_integers_become_floats(
+    typecast: Typecast, data: st.DataObject, source: IntegerType, target: Attribute
+) -> None:
+    x, shape = shaped(data, source)
+    cast = ttir.TypecastOp(value(shape, source), target)
+    assert run(cast, tensor(x, source).view(shape)) == [typecast(v, torch_dtype(target)) for v in x]
 
 
 def test_nothing_is_rounded_twice() -> None:
@@ -231,10 +245,10 @@ def test_nothing_is_rounded_twice() -> None:
 
 
 @given(st.lists(st.floats(width=64), min_size=1), st.sampled_from([f32, f16, bf16]))
-def test_floats_round_once(x: list[float], target: Attribute) -> None:
+def test_floats_round_once(typecast: Typecast, x: list[float], target: Attribute) -> None:
     finite = [v for v in x if math.isfinite(v)] or [0.0]
     cast = ttir.TypecastOp(value((len(finite),), f64), target)
-    assert run(cast, tensor(finite, f64)) == [rounded(v, target) for v in finite]
+    assert run(cast, tensor(finite, f64)) == [typecast(v, torch_dtype(target)) for v in finite]
 
 
 NEAR_LIMITS = [
@@ -305,11 +319,18 @@ REDUCTIONS: dict[type[ttir.ReductionOp], Callable[[list[int]], int]] = {
 @given(st.data(), st.sampled_from(INTEGERS))
 @settings(max_examples=max(1, settings().max_examples // 3))
 def test_reductions(kind: type[ttir.ReductionOp], data: st.DataObject, element: IntegerType) -> None:
-    x = data.draw(numbers(element))
+    x, shape = shaped(data, element)
     if kind is ttir.MeanOp and element.width.data == 64:
-        x = [v // 16 for v in x]  # whose sum is a number of the type
-    op = kind(value((len(x),), element), result_type=tensor_type((), element))
-    assert run(op, tensor(x, element)) == [wrapped(REDUCTIONS[kind](x), element)]
+        x = [v // 32 for v in x]  # whose sum is a number of the type
+    axes = [d for d in range(len(shape)) if data.draw(st.booleans())] or list(range(len(shape)))
+    kept = [d for d in range(len(shape)) if d not in axes]
+    result = tensor_type([shape[d] for d in kept], element)
+    op = kind(value(shape, element), [d - len(shape) for d in axes], result_type=result)
+    lines: dict[tuple[int, ...], list[int]] = {}
+    for number, place in zip(x, product(*map(range, shape)), strict=True):
+        lines.setdefault(tuple(place[d] for d in kept), []).append(number)
+    expected = [wrapped(REDUCTIONS[kind](line), element) for _, line in sorted(lines.items())]
+    assert run(op, tensor(x, element).view(shape)) == expected
 
 
 def test_uint64_meets_no_signed_integers() -> None:
@@ -377,3 +398,26 @@ def test_bits_of_floats_are_combined(element: Attribute, code: str) -> None:
         (found,) = INTERPRETER.step(op)(*operands)
         assert isinstance(found, torch.Tensor)
         assert [struct.unpack("<" + code[1], row.numpy().tobytes())[0] for row in found] == numbers
+
+
+@given(
+    st.sampled_from([ttir.BitwiseAndOp, ttir.BitwiseOrOp, ttir.BitwiseXorOp]),
+    st.sampled_from([(f32, torch.int32), (f64, torch.int64), (f16, torch.int16), (bf16, torch.int16)]),
+    st.lists(st.integers(1, 3), max_size=3).map(tuple), st.data(),
+)  # fmt: skip
+def test_bits_of_any_floats_are_combined(
+    kind: type[ttir.BinaryOp],
+    types: tuple[Attribute, torch.dtype],
+    shape: tuple[int, ...],
+    data: st.DataObject,
+) -> None:
+    element, integer = types
+    dtype, limits, count = torch_dtype(element), torch.iinfo(integer), math.prod(shape)
+    special = torch.tensor([nan, inf, -inf, -0.0], dtype=dtype).view(integer).tolist()
+    number = st.sampled_from(special) | st.integers(limits.min, limits.max)
+    x, y = (data.draw(st.lists(number, min_size=count, max_size=count)) for _ in range(2))
+    operands = [torch.tensor(v, dtype=integer).view(dtype).view(shape) for v in (x, y)]
+    (found,) = INTERPRETER.step(kind(value(shape, element), value(shape, element)))(*operands)
+    assert isinstance(found, torch.Tensor)
+    assert found.dtype is dtype
+    assert found.view(integer).flatten().tolist() == [ARITHMETIC[kind](a, b) for a, b in zip(x, y, strict=True)]

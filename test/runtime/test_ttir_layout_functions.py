@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import inf, nan, prod
+
+import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from xdsl.dialects import test as xdsl_test
 from xdsl.dialects.builtin import IntegerAttr, ModuleOp, StringAttr, bf16, f32, i32, i64
 from xdsl.ir import Attribute, Operation, SSAValue
@@ -18,6 +25,7 @@ from tilewright.runtime.interpreter import Interpreter
 from tilewright.stages import execute, make_context
 from tilewright.support.errors import UnsupportedInputError
 
+Typecast = Callable[[float, torch.dtype], float]
 INTERPRETER = Interpreter(ModuleOp([]), [TtirFunctions()])
 CONTEXT = make_context()
 
@@ -37,6 +45,110 @@ def spread(element: str) -> Attribute:
 
 
 TTNN = type_of("tensor<64x128xbf16, #ttnn.ttnn_layout<(d0, d1) -> (d0, d1), <1x1>, memref<64x128xbf16>>>")
+
+
+TILES = {
+    "f32": torch.float32,
+    "f16": torch.float16,
+    "bf16": torch.bfloat16,
+    "u32": torch.uint32,
+    "u16": torch.uint16,
+    "u8": torch.uint8,
+    "si32": torch.int32,
+    "i1": torch.bool,
+}
+"""Elements of tiles."""
+
+PLAIN = {
+    "f64": torch.float64,
+    "f32": torch.float32,
+    "f16": torch.float16,
+    "bf16": torch.bfloat16,
+    "i1": torch.bool,
+    "i8": torch.int8,
+    "i64": torch.int64,
+    "si32": torch.int32,
+    "ui8": torch.uint8,
+    "ui16": torch.uint16,
+    "ui32": torch.uint32,
+}
+"""Elements of other tensors."""
+
+SHAPE = st.lists(st.integers(1, 2), max_size=2).flatmap(
+    lambda batch: st.tuples(st.sampled_from([1, 2, 3, 33]), st.integers(1, 3)).map(lambda matrix: (*batch, *matrix))
+)
+NUMBERS = st.lists(
+    st.one_of(
+        st.sampled_from([nan, inf, -inf, 0.0, -0.0, 1e-40, 65520.0, -3e9, 2.0**31, 1 + 2.0**-8 + 2.0**-40]),
+        st.floats(-300, 300),
+        st.floats(width=64),
+        st.integers(-300, 300),
+    ),
+    min_size=1,
+    max_size=12,
+)
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A type of tensors and what holds its elements."""
+
+    type: Attribute
+    dtype: torch.dtype
+
+
+def shape_text(shape: Sequence[int]) -> str:
+    return "x".join(map(str, shape))
+
+
+@st.composite
+def metal_types(draw: st.DrawFn, shape: tuple[int, ...], memory: str = "l1") -> Typed:
+    """Tensors of this shape that are spread over one core or several: rows of cores, elements or tiles."""
+    *batch, columns = shape
+    rows, cores = prod(batch), draw(st.integers(1, 2))
+    intervals = f"collapsed_intervals = dense<[[0, -1], [-1, {len(shape)}]]> : tensor<2x2xi64>"
+    layout = (
+        f"#ttcore.metal_layout<logical_shape = {shape_text(shape)}, dim_alignments = "
+        f"{shape_text([1] * (len(shape) - 2) + [32, 32])}, {intervals}, {memory}, sharded>"
+    )
+    if draw(st.booleans()):
+        element = draw(st.sampled_from(list(TILES)))
+        piece = [-(-rows // (32 * cores)), -(-columns // 32)]
+        return Typed(
+            type_of(f"tensor<{cores}x1x{shape_text(piece)}x!ttcore.tile<32x32, {element}>, {layout}>"), TILES[element]
+        )
+    element = draw(st.sampled_from(list(PLAIN)))
+    piece = [-(-rows // (32 * cores)) * 32, -(-columns // 32) * 32]
+    return Typed(type_of(f"tensor<{cores}x1x{shape_text(piece)}x{element}, {layout}>"), PLAIN[element])
+
+
+@st.composite
+def plain_types(draw: st.DrawFn, shape: tuple[int, ...]) -> Typed:
+    """Tensors of this shape without a layout."""
+    element = draw(st.sampled_from(list(PLAIN)))
+    return Typed(type_of(f"tensor<{''.join(f'{n}x' for n in shape)}{element}>"), PLAIN[element])
+
+
+@st.composite
+def ttnn_types(draw: st.DrawFn, shape: tuple[int, ...]) -> Typed:
+    """Tensors of this shape with a layout of TTNN."""
+    element, text = draw(st.sampled_from(list(PLAIN))), shape_text(shape)
+    dims = ", ".join(f"d{i}" for i in range(len(shape)))
+    layout = f"#ttnn.ttnn_layout<({dims}) -> ({dims}), <1x1>, memref<{text}x{element}>>"
+    return Typed(type_of(f"tensor<{text}x{element}, {layout}>"), PLAIN[element])
+
+
+def filled(shape: tuple[int, ...], numbers: Sequence[float], dtype: torch.dtype, typecast: Typecast) -> torch.Tensor:
+    """The numbers one after another, as elements of this type."""
+    elements = [typecast(number, dtype) for number in numbers]
+    return torch.tensor([elements[i % len(elements)] for i in range(prod(shape))], dtype=dtype).reshape(shape)
+
+
+def assert_cast(found: torch.Tensor, x: torch.Tensor, target: Typed, typecast: Typecast) -> None:
+    """Each element is that of `x` as the target's, signs of zeros included."""
+    assert found.dtype is target.dtype
+    assert found.shape == x.shape
+    assert list(map(repr, found.flatten().tolist())) == [repr(typecast(v, found.dtype)) for v in x.flatten().tolist()]
 
 
 def value(type: Attribute) -> SSAValue:
@@ -88,6 +200,19 @@ def test_to_layout_keeps_bits() -> None:
     assert found.view(torch.int32).equal(x.view(torch.int32))
 
 
+@settings(max_examples=80)
+@given(data=st.data(), shape=SHAPE, numbers=NUMBERS)
+def test_to_layout(typecast: Typecast, data: st.DataObject, shape: tuple[int, ...], numbers: list[float]) -> None:
+    source, target = (data.draw(metal_types(shape) | plain_types(shape) | ttnn_types(shape)) for _ in range(2))
+    x, before = (filled(shape, numbers, source.dtype, typecast) for _ in range(2))
+    output = filled(shape, [1.0, nan, inf], target.dtype, typecast)
+
+    found = run(ttir.ToLayoutOp(value(source.type), value(target.type)), x, output)
+
+    assert_cast(found, x, target, typecast)
+    assert list(map(repr, x.flatten().tolist())) == list(map(repr, before.flatten().tolist())), "the operand changed"
+
+
 def test_to_layout_may_have_no_result() -> None:
     plain = value(tensor_type((2,), f32))
     op = ttir.ToLayoutOp.build(operands=[plain, plain], result_types=[[]])
@@ -103,16 +228,64 @@ def test_layout_cast_keeps_elements() -> None:
     assert run(back, run(there, x)).view(torch.int16).equal(x.view(torch.int16))
 
 
-def test_buffers_have_the_logical_shape() -> None:
-    alloc = ttir.AllocOp.build(
+@settings(max_examples=60)
+@given(data=st.data(), shape=SHAPE, numbers=NUMBERS, to_metal=st.booleans())
+def test_layout_cast(
+    typecast: Typecast, data: st.DataObject, shape: tuple[int, ...], numbers: list[float], to_metal: bool
+) -> None:
+    metal, ttnn = data.draw(metal_types(shape)), data.draw(ttnn_types(shape))
+    source, target = (ttnn, metal) if to_metal else (metal, ttnn)
+    x = filled(shape, numbers, source.dtype, typecast)
+    op = ttir.TTNNMetalLayoutCastOp.build(operands=[value(source.type)], result_types=[target.type])
+
+    assert_cast(run(op, x), x, target, typecast)
+
+
+def alloc(type: Attribute, memory: MemorySpace, size: int) -> Operation:
+    """A buffer, at an address where the memory has them."""
+    address = 0 if memory in (MemorySpace.SYSTEM, MemorySpace.MMIO) else 64
+    return ttir.AllocOp.build(
         properties={
-            "address": IntegerAttr(64, i64),
-            "size": IntegerAttr(4096, i64),
-            "memory_space": MemorySpaceAttr(MemorySpace.L1),
+            "address": IntegerAttr(address, i64),
+            "size": IntegerAttr(size, i64),
+            "memory_space": MemorySpaceAttr(memory),
         },
-        result_types=[spread("bf16")],
+        result_types=[type],
     )
-    for op in (ttir.EmptyOp(spread("bf16")), alloc):
+
+
+@settings(max_examples=60)
+@given(data=st.data(), shape=SHAPE, memory=st.sampled_from([*MemorySpace][:4]), size=st.integers(1, 1 << 20))
+def test_buffers(data: st.DataObject, shape: tuple[int, ...], memory: MemorySpace, size: int) -> None:
+    metal = data.draw(metal_types(shape, memory.value))
+    anything = data.draw(st.just(metal) | plain_types(shape) | plain_types(()) | plain_types((0, 3)))
+    for op, type in ((alloc(metal.type, memory, size), metal), (ttir.EmptyOp(anything.type), anything)):
+        first, second = run(op), run(op)
+        wanted = shape if type is metal else anything.type.get_shape()
+        assert (tuple(first.shape), first.dtype) == (tuple(wanted), type.dtype)
+        # The elements are not defined, but the same in every run, and nobody else's.
+        assert np.array_equal(first.float().numpy(), second.float().numpy())
+        first.fill_(1)
+        assert not second.float().numpy().any()
+
+
+@settings(max_examples=40)
+@given(data=st.data(), shape=SHAPE, numbers=NUMBERS)
+def test_what_lies_in_memory_that_is_given_back_has_no_meaning(
+    typecast: Typecast, data: st.DataObject, shape: tuple[int, ...], numbers: list[float]
+) -> None:
+    kind = data.draw(metal_types(shape) | plain_types(shape) | ttnn_types(shape))
+    x, before = (filled(shape, numbers, kind.dtype, typecast) for _ in range(2))
+    op = ttir.DeallocOp.build(operands=[value(kind.type)])
+    op.verify()
+
+    assert not INTERPRETER.step(op)(x)
+    # What was computed from it before is still there.
+    assert list(map(repr, x.flatten().tolist())) == list(map(repr, before.flatten().tolist()))
+
+
+def test_buffers_have_the_logical_shape() -> None:
+    for op in (ttir.EmptyOp(spread("bf16")), alloc(spread("bf16"), MemorySpace.L1, 4096)):
         found = run(op)
         assert (tuple(found.shape), found.dtype) == ((64, 128), torch.bfloat16)
     assert run(ttir.EmptyOp(tensor_type((3,), i32))).shape == (3,)

@@ -49,7 +49,7 @@ Tensor = torch.Tensor
 Shards = list[Tensor]
 UNSIGNED = [IntegerType(w, Signedness.UNSIGNED) for w in (8, 16, 32, 64)]
 MESH = st.sampled_from([(2, 4), (1, 2), (3, 1), (1, 1), (2, 2), (4,)])
-EXTENTS = st.lists(st.integers(1, 3), min_size=1, max_size=3).map(tuple)
+EXTENTS = st.lists(st.integers(1, 5), min_size=1, max_size=3).map(tuple)
 ELEMENT = st.sampled_from([f32, bf16, f16, f64, i32, i64, i8, i1, *UNSIGNED])
 SEED = st.integers(0, 99)
 SPECIAL = torch.tensor([0.0, -0.0, inf, -inf, nan, 1.0, 1e-40, 6e4], dtype=torch.float64)
@@ -223,13 +223,7 @@ def test_sum_in_bf16_rounds_once() -> None:
     SEED,
 )
 def test_reduce_scatter(
-    mesh: tuple[int, ...],
-    part: tuple[int, ...],
-    axis: int,
-    dim: int,
-    kind: ReduceType,
-    element: Attribute,
-    seed: int,
+    mesh: tuple[int, ...], part: tuple[int, ...], axis: int, dim: int, kind: ReduceType, element: Attribute, seed: int
 ) -> None:
     axis, dim = axis % len(mesh), dim % len(part)
     shape = with_extent(part, dim, part[dim] * mesh[axis])
@@ -307,18 +301,24 @@ def test_all_to_all(
                 assert equal(found[receiver].narrow(concat, j * part[concat], part[concat]), sent)
 
 
-@given(st.sampled_from([[[3, 1], [0, 2]], [[0, 1, 2, 3]], [[2], [1], [0], [3]], []]), EXTENTS, ELEMENT, SEED)
-def test_collective_broadcast(groups: list[list[int]], shape: tuple[int, ...], element: Attribute, seed: int) -> None:
+@given(MESH, EXTENTS, ELEMENT, SEED, st.data())
+def test_collective_broadcast(
+    mesh: tuple[int, ...], shape: tuple[int, ...], element: Attribute, seed: int, data: st.DataObject
+) -> None:
+    count = int(np.prod(mesh))
+    size = data.draw(st.sampled_from([n for n in range(1, count + 1) if count % n == 0]))
+    devices = data.draw(st.permutations(range(count)))
+    groups = [devices[i : i + size] for i in range(0, count, size)] if data.draw(st.integers(0, 9)) else []
     type = TensorType(i64, [len(groups), len(groups[0]) if groups else 1])
     op = ttir.CollectiveBroadcastOp(
         operands=[value(shape, element)],
         result_types=[tensor_type(shape, element)],
         properties={"replica_groups": DenseIntOrFPElementsAttr.from_list(type, [d for g in groups for d in g])},
     )
-    shards = shards_of((2, 2), shape, element, seed)
-    found = run(op, (2, 2), shards)
+    shards = shards_of(mesh, shape, element, seed)
+    found = run(op, mesh, shards)
     source = {d: group[0] for group in groups for d in group}
-    assert all(equal(found[d], shards[source.get(d, d)]) for d in range(4))
+    assert all(equal(found[d], shards[source.get(d, d)]) for d in range(count))
 
 
 @given(MESH, EXTENTS, st.none() | st.integers(0, 1), st.integers(0, 2), ELEMENT, SEED)
@@ -365,20 +365,11 @@ def mesh_shard(
 
 
 @given(
-    MESH,
-    st.lists(st.integers(1, 3), min_size=2, max_size=3).map(tuple),
-    st.sampled_from([ShardType.DEVICES, ShardType.IDENTITY]),
-    ELEMENT,
-    SEED,
-    st.data(),
-)
+    MESH, st.lists(st.integers(1, 3), min_size=2, max_size=3).map(tuple),
+    st.sampled_from([ShardType.DEVICES, ShardType.IDENTITY]), ELEMENT, SEED, st.data(),
+)  # fmt: skip
 def test_mesh_shard(
-    mesh: tuple[int, ...],
-    part: tuple[int, ...],
-    kind: ShardType,
-    element: Attribute,
-    seed: int,
-    data: st.DataObject,
+    mesh: tuple[int, ...], part: tuple[int, ...], kind: ShardType, element: Attribute, seed: int, data: st.DataObject
 ) -> None:
     """Device by device, an element's index in the full tensor follows from the device's position on the mesh."""
     dims = [data.draw(st.integers(-1, len(part) - 1)) for _ in mesh]
@@ -442,6 +433,46 @@ def gather(axis: int, extent: int) -> ttir.AllGatherOp:
         result_types=[tensor_type((extent, 3), f32)],
         properties={"all_gather_dim": integer_attr(0, si32), **cluster(axis)},
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "full", "to_shard"),
+    [(ShardType.REPLICATE, (2,), True), (ShardType.REPLICATE, (2,), False), (ShardType.DEVICES, (4,), True),
+     (ShardType.DEVICES, (4,), False), (ShardType.IDENTITY, (2,), False)],
+)  # fmt: skip
+def test_a_shard_has_the_element_type_of_the_result(kind: ShardType, full: tuple[int, ...], to_shard: bool) -> None:
+    ends = [value(full if to_shard else (2,), f32), tensor_type((2,) if to_shard else full, i8)]
+    like = mesh_shard((2,), (2,), to_shard, kind, [-1 if full == (2,) else 0], f32)
+    op = ttir.MeshShardOp(operands=ends[:1], result_types=ends[1:], properties=like.properties)
+    numbers = torch.tensor([2.75, nan, -1e9, 1e9])[: full[0]]
+    whole = [2, 0, -128, 127]
+    shards = [numbers] * 2 if to_shard or full == (2,) else [numbers[:2], numbers[2:]]
+    for device, found in enumerate(run(op, (2,), shards)):
+        place = 2 * device if to_shard and full == (4,) else 0
+        assert found.tolist() == whole[: full[0]][place : place + len(found)]
+
+
+def test_results_of_collectives_are_converted_as_by_a_typecast() -> None:
+    shards, kind = [torch.tensor([1e9, nan]), torch.tensor([1e9, 1.0])], ReduceTypeAttr(ReduceType.SUM)
+    reduce = ttir.AllReduceOp(
+        operands=[value((2,), f32)],
+        result_types=[tensor_type((2,), i8)],
+        properties={"reduce_type": kind, **cluster(0)},
+    )
+    assert run(reduce, (2,), shards)[0].tolist() == [127, 0]
+    large = [torch.tensor([2**63], dtype=torch.uint64), torch.tensor([5], dtype=torch.uint64)]
+    reduce = ttir.AllReduceOp(
+        operands=[value((1,), UNSIGNED[3])],
+        result_types=[tensor_type((1,), f32)],
+        properties={"reduce_type": kind, **cluster(0)},
+    )
+    assert run(reduce, (2,), large)[0].tolist() == [2.0**63]
+    gather = ttir.AllGatherOp(
+        operands=[value((2,), f32)],
+        result_types=[tensor_type((4,), i8)],
+        properties={"all_gather_dim": integer_attr(0, si32), **cluster(0)},
+    )
+    assert run(gather, (2,), shards)[1].tolist() == [127, 0, 127, 1]
 
 
 def test_what_does_not_fit_the_mesh_is_refused() -> None:

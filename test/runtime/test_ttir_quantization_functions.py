@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
-from math import inf, nan
+from itertools import product
+from math import inf, nan, prod
 
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from xdsl.dialects import test as xdsl_test
-from xdsl.dialects.builtin import IntegerAttr, ModuleOp, bf16, f16, f32, i32
+from xdsl.dialects.builtin import IntegerAttr, ModuleOp, bf16, f16, f32, f64, i32
 from xdsl.ir import Attribute, Operation, SSAValue
 
 from tilewright.dialects import ttir
@@ -23,6 +25,7 @@ from tilewright.runtime.mesh import Mesh, MeshValue
 from tilewright.support.errors import NumericsError, UnsupportedInputError
 
 INTERPRETER = Interpreter(ModuleOp([]), [TtirFunctions()])
+Typecast = Callable[[Fraction | float, torch.dtype], float]
 STORAGES = ["i8", "u8", "i16", "u16", "i32", "u4"]
 SCALE = st.floats(2.0**-10, 2.0**10, width=32)
 NUMBER = st.floats(-1e4, 1e4, width=32) | st.sampled_from([0.0, -0.0, inf, -inf, 0.5, 1.5, 2.5, 3e38])
@@ -36,6 +39,17 @@ def value(shape: tuple[int, ...], element: Attribute) -> SSAValue:
 def made(op_type: type[Operation], operands: list[SSAValue], result: Attribute, shape: tuple[int, ...]) -> Operation:
     """The op with a tensor of this shape for its result."""
     return op_type.create(operands=operands, result_types=[tensor_type(shape, result)])
+
+
+def unrolled(
+    op_type: type[Operation], values: list[SSAValue], result: Attribute, shape: tuple[int, ...], axis: int | None
+) -> Operation:
+    """The op with scales and zero points from operands, along `axis` if there is one."""
+    return op_type.create(
+        operands=values,
+        result_types=[tensor_type(shape, result)],
+        properties={} if axis is None else {"axis": IntegerAttr(axis, i32)},
+    )
 
 
 def run(op: Operation, *inputs: object) -> torch.Tensor:
@@ -75,7 +89,7 @@ def quantized_types(draw: st.DrawFn, count: int) -> UniformQuantizedType:
     return UniformQuantizedType.of(storage, f32, scales, zeros, axis=axis)
 
 
-def integers(type: UniformQuantizedType, shape: tuple[int, int], seed: int) -> torch.Tensor:
+def integers(type: UniformQuantizedType, shape: tuple[int, ...], seed: int) -> torch.Tensor:
     """Integers of the range, its ends among them."""
     least, most = type.limits
     drawn = torch.randint(least, most + 1, shape, generator=torch.Generator().manual_seed(seed))
@@ -88,17 +102,19 @@ def scale_index(type: UniformQuantizedType, column: int) -> int:
     return 0 if type.quantized_dimension is None else column
 
 
-@given(st.data(), st.integers(1, 3), st.integers(1, 4))
-def test_quantize(data: st.DataObject, rows: int, columns: int) -> None:
-    type, shape = data.draw(quantized_types(columns)), (rows, columns)
-    x = torch.tensor(data.draw(st.lists(NUMBER, min_size=rows * columns, max_size=rows * columns))).view(shape)
-    op = made(ttir.QuantizeOp, [value(shape, f32)], type, shape)
+SHAPE = st.lists(st.integers(1, 3), min_size=2, max_size=4).map(tuple)
+
+
+@given(st.data(), SHAPE, st.sampled_from([f32, bf16, f16]))
+def test_quantize(data: st.DataObject, shape: tuple[int, ...], element: Attribute) -> None:
+    type, count = data.draw(quantized_types(shape[1])), prod(shape)
+    x = torch.tensor(data.draw(st.lists(NUMBER, min_size=count, max_size=count))).view(shape).to(torch_dtype(element))
+    op = made(ttir.QuantizeOp, [value(shape, element)], type, shape)
 
     found = run(op, x).to(torch.int64)
 
-    for r in range(rows):
-        for c in range(columns):
-            check_stored(int(found[r, c]), exact(float(x[r, c])), type, scale_index(type, c))
+    for place in product(*map(range, shape)):
+        check_stored(int(found[place]), exact(float(x[place])), type, scale_index(type, place[1]))
 
 
 def test_quantize_rounds_ties_to_even_and_clamps() -> None:
@@ -117,8 +133,10 @@ def test_range_of_the_type_is_kept(element: Attribute) -> None:
     assert run(op, torch.tensor([-100.0, 0.0, 3.4, 100.0]).to(torch_dtype(element))).tolist() == [5, 10, 13, 20]
 
 
-@given(st.data(), st.integers(1, 3), st.integers(1, 4), st.sampled_from([f32, bf16, f16]))
-def test_dequantize(data: st.DataObject, rows: int, columns: int, element: Attribute) -> None:
+@given(
+    data=st.data(), rows=st.integers(1, 3), columns=st.integers(1, 4), element=st.sampled_from([f32, f64, bf16, f16])
+)
+def test_dequantize(typecast: Typecast, data: st.DataObject, rows: int, columns: int, element: Attribute) -> None:
     type, shape = data.draw(quantized_types(columns)), (rows, columns)
     q = integers(type, shape, data.draw(st.integers(0, 99)))
     op = made(ttir.DequantizeOp, [value(shape, type)], element, shape)
@@ -129,23 +147,21 @@ def test_dequantize(data: st.DataObject, rows: int, columns: int, element: Attri
         for c in range(columns):
             index = scale_index(type, c)
             number = (int(q[r, c]) - type.zero_point_values[index]) * Fraction(type.scale_values[index])
-            assert found[r, c] == torch.tensor(float(number), dtype=torch.float64).to(found.dtype)
+            assert float(found[r, c]) == typecast(typecast(number, torch.float64), found.dtype)
 
 
-@given(st.data(), st.integers(1, 3), st.integers(1, 4))
-def test_requantize(data: st.DataObject, rows: int, columns: int) -> None:
-    source, target = data.draw(quantized_types(columns)), data.draw(quantized_types(columns))
-    shape = (rows, columns)
+@given(st.data(), SHAPE)
+def test_requantize(data: st.DataObject, shape: tuple[int, ...]) -> None:
+    source, target = data.draw(quantized_types(shape[1])), data.draw(quantized_types(shape[1]))
     q = integers(source, shape, data.draw(st.integers(0, 99)))
     op = made(ttir.RequantizeOp, [value(shape, source)], target, shape)
 
     found = run(op, q)
 
-    for r in range(rows):
-        for c in range(columns):
-            before, after = scale_index(source, c), scale_index(target, c)
-            number = (int(q[r, c]) - source.zero_point_values[before]) * Fraction(source.scale_values[before])
-            check_stored(int(found[r, c]), number, target, after)
+    for place in product(*map(range, shape)):
+        before, after = scale_index(source, place[1]), scale_index(target, place[1])
+        number = (int(q[place]) - source.zero_point_values[before]) * Fraction(source.scale_values[before])
+        check_stored(int(found[place]), number, target, after)
 
 
 def test_requantize_rounds_the_quotient_once() -> None:
@@ -161,28 +177,25 @@ def test_unrolled_ops_are_those_of_types_with_these_parameters(data: st.DataObje
     shape, seed = (rows, columns), data.draw(st.integers(0, 99))
     along = type.quantized_dimension is not None or other.quantized_dimension is not None
     both = (type.quantized_dimension is None) == (other.quantized_dimension is None)
-    axis = {"axis": IntegerAttr(1, i32)} if along else {}
+    axis = 1 if along else None
 
-    def parameters(of: UniformQuantizedType) -> tuple[torch.Tensor, torch.Tensor]:
+    def written(of: UniformQuantizedType) -> tuple[torch.Tensor, torch.Tensor]:
         return torch.tensor(of.scale_values), torch.tensor(of.zero_point_values, dtype=torch.int32)
 
     def operands(first: Attribute, *types: UniformQuantizedType) -> list[SSAValue]:
         counts = [(len(t.scales),) for t in types]
         return [value(shape, first), *(v for c in counts for v in (value(c, f32), value(c, i32)))]
 
-    def unrolled(op_type: type[Operation], values: list[SSAValue], result: Attribute) -> Operation:
-        return op_type.create(operands=values, result_types=[tensor_type(shape, result)], properties=dict(axis))
-
     x = torch.randn(shape, generator=torch.Generator().manual_seed(seed)) * 10
     q = run(made(ttir.QuantizeOp, [value(shape, f32)], type, shape), x)
-    assert run(unrolled(ttir.QuantizeUnrolledOp, operands(f32, type), type), x, *parameters(type)).equal(q)
+    assert run(unrolled(ttir.QuantizeUnrolledOp, operands(f32, type), type, shape, axis), x, *written(type)).equal(q)
     plain = run(made(ttir.DequantizeOp, [value(shape, type)], f32, shape), q)
-    op = unrolled(ttir.DequantizeUnrolledOp, operands(type, type), f32)
-    assert run(op, q, *parameters(type)).equal(plain)
+    op = unrolled(ttir.DequantizeUnrolledOp, operands(type, type), f32, shape, axis)
+    assert run(op, q, *written(type)).equal(plain)
     if both:
         expected = run(made(ttir.RequantizeOp, [value(shape, type)], other, shape), q)
-        op = unrolled(ttir.RequantizeUnrolledOp, operands(type, type, other), other)
-        assert run(op, q, *parameters(type), *parameters(other)).equal(expected)
+        op = unrolled(ttir.RequantizeUnrolledOp, operands(type, type, other), other, shape, axis)
+        assert run(op, q, *written(type), *written(other)).equal(expected)
 
 
 def test_nan_is_refused() -> None:
@@ -192,13 +205,101 @@ def test_nan_is_refused() -> None:
         run(op, torch.tensor([1.0, nan]))
 
 
-@pytest.mark.parametrize("scale", [0.0, -1.0, inf, nan])
-def test_scale_from_data_is_checked(scale: float) -> None:
-    operands = [value((2,), f32), value((1,), f32), value((1,), i32)]
-    op = made(ttir.QuantizeUnrolledOp, operands, UniformQuantizedType.of("i8", f32, 1.0), (2,))
+@st.composite
+def parameters(draw: st.DrawFn, count: int) -> tuple[torch.Tensor, torch.Tensor, Attribute]:
+    """So many scales and zero points, and the element type of the scales."""
+    element = draw(st.sampled_from([f32, f64, bf16, f16]))
+    smallest = [torch.finfo(torch_dtype(element)).tiny, torch.finfo(torch_dtype(element)).max]
+    scales = draw(st.lists(SCALE | st.sampled_from([0.5, 0.75, *smallest]), min_size=count, max_size=count))
+    zeros = draw(st.lists(st.integers(0, 15), min_size=count, max_size=count))
+    return torch.tensor(scales, dtype=torch_dtype(element)), torch.tensor(zeros, dtype=torch.int32), element
+
+
+@given(
+    data=st.data(), rows=st.integers(1, 3), columns=st.integers(1, 4), element=st.sampled_from([f32, f64, bf16, f16])
+)
+def test_dequantize_unrolled(
+    typecast: Typecast, data: st.DataObject, rows: int, columns: int, element: Attribute
+) -> None:
+    type, shape, axis = data.draw(quantized_types(columns)), (rows, columns), data.draw(st.sampled_from([None, 0, 1]))
+    count = 1 if axis is None else shape[axis]
+    scale, zero, wide = data.draw(parameters(count))
+    q = integers(type, shape, data.draw(st.integers(0, 99)))
+    values = [value(shape, type), value((count,), wide), value((count,), i32)]
+
+    found = run(unrolled(ttir.DequantizeUnrolledOp, values, element, shape, axis), q, scale, zero)
+
+    for place in product(range(rows), range(columns)):
+        entry = 0 if axis is None else place[axis]
+        number = (int(q[place]) - int(zero[entry])) * Fraction(float(scale[entry]))
+        assert float(found[place]) == typecast(typecast(number, torch.float64), found.dtype)
+
+
+@given(data=st.data(), rows=st.integers(1, 3), columns=st.integers(1, 4))
+def test_requantize_unrolled(data: st.DataObject, rows: int, columns: int) -> None:
+    storage, target = (data.draw(st.sampled_from(STORAGES)) for _ in range(2))
+    source_type, type = (UniformQuantizedType.of(s, f32, 1.0) for s in (storage, target))
+    shape, axis = (rows, columns), data.draw(st.sampled_from([None, 0, 1]))
+    count = 1 if axis is None else shape[axis]
+    in_scale, in_zero, in_element = data.draw(parameters(count))
+    out_scale, out_zero, out_element = data.draw(parameters(count))
+    q = integers(source_type, shape, data.draw(st.integers(0, 99)))
+    elements = [in_element, i32, out_element, i32]
+    values = [value(shape, source_type), *(value((count,), element) for element in elements)]
+    op = unrolled(ttir.RequantizeUnrolledOp, values, type, shape, axis)
+
+    found = run(op, q, in_scale, in_zero, out_scale, out_zero)
+
+    for place in product(range(rows), range(columns)):
+        entry = 0 if axis is None else place[axis]
+        number = (int(q[place]) - int(in_zero[entry])) * Fraction(float(in_scale[entry]))
+        own = UniformQuantizedType.of(target, f64, float(out_scale[entry]), int(out_zero[entry]))
+        check_stored(int(found[place]), number, own, 0)
+
+
+def test_dequantized_number_is_rounded_once() -> None:
+    # 1 + 2^-8 + 2^-40: just above the middle of two bf16 numbers, which float32 would round it to.
+    type = UniformQuantizedType.of("i8", f64, 1 + 2.0**-8 + 2.0**-40)
+    one = torch.ones(1, dtype=torch.int8)
+    values = [value((1,), type), value((1,), f64), value((1,), i32)]
+
+    assert run(made(ttir.DequantizeOp, [value((1,), type)], bf16, (1,)), one).item() == 1 + 2.0**-7
+    op = unrolled(ttir.DequantizeUnrolledOp, values, bf16, (1,), None)
+    scale = torch.tensor([1 + 2.0**-8 + 2.0**-40], dtype=torch.float64)
+    assert run(op, one, scale, torch.zeros(1, dtype=torch.int32)).item() == 1 + 2.0**-7
+
+
+def test_quotient_of_scales_may_overflow() -> None:
+    source, target = UniformQuantizedType.of("i8", f64, 1e300, 5), UniformQuantizedType.of("i8", f64, 1e-300, 7)
+    op = made(ttir.RequantizeOp, [value((3,), source)], target, (3,))
+
+    assert run(op, torch.tensor([4, 5, 6], dtype=torch.int8)).tolist() == [-128, 7, 127]
+
+
+@given(
+    data=st.data(),
+    kind=st.sampled_from([ttir.QuantizeUnrolledOp, ttir.DequantizeUnrolledOp, ttir.RequantizeUnrolledOp]),
+    bad=st.sampled_from([nan, inf, -inf, 0.0, -0.0, -1.0, -1e-30]),
+    shape=st.tuples(st.integers(1, 3), st.integers(1, 4)),
+    element=st.sampled_from([f32, f64, bf16]),
+)
+def test_scale_from_data_is_checked(
+    data: st.DataObject, kind: type[Operation], bad: float, shape: tuple[int, int], element: Attribute
+) -> None:
+    axis = data.draw(st.sampled_from([None, 0, 1]))
+    count = 1 if axis is None else shape[axis]
+    type = UniformQuantizedType.of("i8", f32, 1.0)
+    quantizes, pairs = kind is ttir.QuantizeUnrolledOp, 2 if kind is ttir.RequantizeUnrolledOp else 1
+    scales = [torch.ones(count, dtype=torch_dtype(element)) for _ in range(pairs)]
+    scales[data.draw(st.integers(0, pairs - 1))][data.draw(st.integers(0, count - 1))] = bad
+    first = torch.ones(shape, dtype=torch.float32 if quantizes else torch.int8)
+    rest = [t for scale in scales for t in (scale, torch.zeros(count, dtype=torch.int32))]
+    values = [value(shape, f32 if quantizes else type)]
+    values += [value((count,), e) for _ in range(pairs) for e in (element, i32)]
+    op = unrolled(kind, values, f32 if kind is ttir.DequantizeUnrolledOp else type, shape, axis)
 
     with pytest.raises(NumericsError, match="a scale is not a finite number > 0"):
-        run(op, torch.ones(2), torch.tensor([scale]), torch.zeros(1, dtype=torch.int32))
+        run(op, first, *rest)
 
 
 def test_as_many_scales_as_entries_are_needed() -> None:
@@ -220,7 +321,7 @@ def test_op_between_quantised_tensors_computes_with_their_numbers() -> None:
     assert run(op, a, b).tolist() == [0, 24, -268]
 
 
-def test_result_that_is_not_quantised_is_not_rounded() -> None:
+def test_result_that_is_not_quantised_is_not_typecast() -> None:
     op = made(ttir.MultiplyOp, [value((2,), A), value((2,), f32)], f32, (2,))
 
     assert run(op, torch.tensor([4, 1], dtype=torch.int8), torch.tensor([0.1, 2.0])).equal(torch.tensor([0.05, -2.0]))

@@ -86,7 +86,7 @@ def random(shape: Sequence[int], seed: int = 0) -> torch.Tensor:
 def type_of(tensor: torch.Tensor) -> str:
     """Its type in the IR."""
     names = {torch.float32: "f32", torch.int32: "i32", torch.int64: "i64", torch.bfloat16: "bf16", torch.uint32: "ui32"}
-    return f"tensor<{'x'.join(map(str, tensor.shape))}x{names[tensor.dtype]}>"
+    return f"tensor<{'x'.join([*map(str, tensor.shape), names[tensor.dtype]])}>"
 
 
 def function(op: str, properties: str, *inputs: torch.Tensor) -> str:
@@ -114,14 +114,13 @@ def test_fill_cache(batches: int, heads: int, rows: int, before: int, after: int
 
 
 @settings(max_examples=25)
-@given(EXTENT, EXTENT, EXTENT, st.integers(0, 2), st.integers(0, 1), st.booleans(), st.data())
-def test_update_cache(
-    users: int, heads: int, rows: int, before: int, after: int, one: bool, data: st.DataObject
-) -> None:
-    count = 1 if one else users
+@given(EXTENT, EXTENT, EXTENT, st.integers(0, 2), st.integers(0, 1), st.data())
+def test_update_cache(users: int, heads: int, rows: int, before: int, after: int, data: st.DataObject) -> None:
+    shape = data.draw(st.sampled_from([(), (1,), (users,)]))
+    count = users if shape == (users,) else 1
     positions = data.draw(st.lists(st.integers(0, rows - 1), min_size=count, max_size=count))
     dtype = data.draw(st.sampled_from([torch.int32, torch.int64, torch.uint32]))
-    index = torch.tensor(positions).to(dtype)
+    index = torch.tensor(positions).reshape(shape).to(dtype)
     inputs = random((before + users + after, heads, rows, 2)), random((1, heads, users, 2), 1), index
     check(function("update_cache", f"<{{batch_offset = {before} : i32}}>", *inputs), *inputs)
 

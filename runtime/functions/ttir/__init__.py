@@ -21,6 +21,8 @@ from tilewright.runtime.functions.ttir.layout import LayoutFunctions
 from tilewright.runtime.functions.ttir.matmul import MatmulFunctions
 from tilewright.runtime.functions.ttir.mesh import MeshFunctions
 from tilewright.runtime.functions.ttir.moe import MoeFunctions
+from tilewright.runtime.functions.ttir.moe_compute import MoeComputeFunctions
+from tilewright.runtime.functions.ttir.moe_gpt import MoeGptFunctions
 from tilewright.runtime.functions.ttir.normalization import NormalizationFunctions
 from tilewright.runtime.functions.ttir.optimizer import OptimizerFunctions
 from tilewright.runtime.functions.ttir.padding import PaddingFunctions
@@ -35,11 +37,13 @@ from tilewright.runtime.functions.ttir.sampling import SamplingFunctions
 from tilewright.runtime.functions.ttir.scans import ScanFunctions
 from tilewright.runtime.functions.ttir.slicing import SlicingFunctions
 from tilewright.runtime.functions.ttir.sorting import SortingFunctions
+from tilewright.runtime.functions.ttir.tile_values import TileValueFunctions
 from tilewright.runtime.functions.ttir.upsampling import UpsamplingFunctions
 
 
 class TtirFunctions(
     PerDeviceFunctions,
+    TileValueFunctions,
     QuantizedValueFunctions,
     AttentionFunctions,
     AttentionTrainingFunctions,
@@ -58,7 +62,9 @@ class TtirFunctions(
     LayoutFunctions,
     MatmulFunctions,
     MeshFunctions,
+    MoeComputeFunctions,
     MoeFunctions,
+    MoeGptFunctions,
     NormalizationFunctions,
     OptimizerFunctions,
     PaddingFunctions,

@@ -6,7 +6,7 @@ Keys and values have `groups` heads, each of which serves an equal number of con
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from math import inf
+from math import inf, nan
 
 import torch
 
@@ -34,8 +34,26 @@ def logits(query: torch.Tensor, key: torch.Tensor, scale: float) -> torch.Tensor
     return (grouped @ key.transpose(-1, -2)).reshape(batch, heads, rows, key.shape[2]) * scale
 
 
-def weighted_sums(weights: torch.Tensor, value: torch.Tensor) -> torch.Tensor:
-    """weights @ value for each head: (B, Hq, Sq, Sk) and (B, groups, Sk, Dv) give (B, Hq, Sq, Dv)."""
+def weighted_sums(weights: torch.Tensor, value: torch.Tensor, seen: torch.Tensor | None = None) -> torch.Tensor:
+    """weights @ value for each head: (B, Hq, Sq, Sk) and (B, groups, Sk, Dv) give (B, Hq, Sq, Dv).
+
+    Only what is seen is summed, where that is given: a weight of zero would make NaN of an infinite value.
+    """
+    if seen is None:
+        return _products(weights, value)
+    weights = weights.masked_fill(~seen, 0)
+    if bool(value.isfinite().all()):
+        return _products(weights, value)
+    # What stands for a number that is not finite vanishes beside that.
+    out = _products(weights, value.nan_to_num(1, 1, -1))
+    for number, places in ((nan, value.isnan()), (inf, value == inf), (-inf, value == -inf)):
+        for kept, product in ((weights > 0, number), (weights < 0, -number), (seen & (weights == 0), nan)):
+            counts = _products(kept.to(weights.dtype), places.to(weights.dtype))
+            out = out + torch.where(counts > 0, product, 0.0)
+    return out
+
+
+def _products(weights: torch.Tensor, value: torch.Tensor) -> torch.Tensor:
     batch, heads, rows, columns = weights.shape
     grouped = weights.reshape(batch, value.shape[1], -1, columns)
     return (grouped @ value).reshape(batch, heads, rows, value.shape[3])
@@ -58,11 +76,13 @@ def attend(
 ) -> torch.Tensor:
     """softmax(scale * query @ key^T + mask) @ value over the keys that are seen; zeros for a query that sees none.
 
+    What is not seen takes no part, whatever it is.
+
     Args:
         query: (B, Hq, Sq, D).
         key: (B, groups, Sk, D).
         value: (B, groups, Sk, Dv).
-        scale: Of the products and of the sink.
+        scale: Of the products.
         mask: Is added; broadcasts to (B, Hq, Sq, Sk).
         seen: Booleans that broadcast likewise; all keys are seen where it is None.
         sink: (1, Hq, 1, 1), a logit without a value.
@@ -73,9 +93,9 @@ def attend(
     if seen is not None:
         x = x.masked_fill(~seen, -inf)
     if sink is None:
-        return weighted_sums(softmax(x), value)
-    x = torch.cat([x, (sink.to(x.dtype) * scale).expand(*x.shape[:-1], 1)], -1)
-    return weighted_sums(softmax(x)[..., :-1], value)
+        return weighted_sums(softmax(x), value, seen)
+    x = torch.cat([x, sink.to(x.dtype).expand(*x.shape[:-1], 1)], -1)
+    return weighted_sums(softmax(x)[..., :-1], value, seen)
 
 
 def visible(
@@ -122,7 +142,7 @@ def decode(
         scale=scale,
         mask=None if mask is None else mask.permute(0, 2, 1, 3),
         seen=seen[:, None, None, :],
-        sink=None if sink is None else sink[None, :, :1, None],
+        sink=None if sink is None else sink[None, :, :1, None].to(query.dtype) * scale,
     )
     return out.permute(2, 0, 1, 3)
 

@@ -44,7 +44,9 @@ class AttentionFunctions(DialectFunctions):
         ) -> Sequence[torch.Tensor]:
             query, key, value = wide(query, key, value)
             mask, sink = optional_operands(given, others)
-            if window is None and sink is None:
+            # The kernel multiplies values that a query does not see by zero, if they are in the same block.
+            blocks = not causal or bool(value.isfinite().all())
+            if window is None and sink is None and blocks:
                 # Block by block, without logits for all pairs at a time; a query without keys gives zeros here, too.
                 added = None if mask is None else mask.to(query.dtype)
                 grouped = query.shape[1] != key.shape[1]

@@ -29,14 +29,16 @@ def _masked_logits(
     masks: Sequence[torch.Tensor],
     kind: AttentionMaskTypeAttr,
     scale: float,
-) -> torch.Tensor:
+) -> tuple[torch.Tensor, torch.Tensor | None]:
+    """The logits, and which keys each query sees; None stands for all of them."""
     x = logits(query, key, scale)
     for mask in masks:
         x = x + mask.to(x.dtype)
-    if kind.data is AttentionMaskType.CAUSAL:
-        positions = torch.arange(query.shape[2])
-        x = x.masked_fill(~visible(positions[:, None], positions[None, :], causal=True, window=None), -inf)
-    return x
+    if kind.data is not AttentionMaskType.CAUSAL:
+        return x, None
+    positions = torch.arange(query.shape[2])
+    seen = visible(positions[:, None], positions[None, :], causal=True, window=None)
+    return x.masked_fill(~seen, -inf), seen
 
 
 def _summed_by_group(x: torch.Tensor, groups: int) -> torch.Tensor:
@@ -58,8 +60,8 @@ class AttentionTrainingFunctions(DialectFunctions):
         ) -> Sequence[torch.Tensor]:
             rank = query.dim()
             q, k, v = _batched(query, key, value)
-            x = _masked_logits(q, k, masks, kind, scale)
-            results = [weighted_sums(softmax(x), v)]
+            x, seen = _masked_logits(q, k, masks, kind, scale)
+            results = [weighted_sums(softmax(x), v, seen)]
             if len(dtypes) > 1:
                 # The kernel of ttml leaves zeros in all columns but the first.
                 results.append(torch.nn.functional.pad(x.logsumexp(-1, keepdim=True), (0, TILE_WIDTH - 1)))
@@ -84,12 +86,14 @@ class AttentionTrainingFunctions(DialectFunctions):
             rank, groups = query.dim(), key.shape[-3]
             gradient, out, q, k, v, saved = _batched(grad_output, attn_output, query, key, value, intermediates)
             log_sum = saved[..., :1]
-            weights = (_masked_logits(q, k, masks, kind, scale) - log_sum).exp().masked_fill(log_sum == -inf, 0)
+            x, seen = _masked_logits(q, k, masks, kind, scale)
+            weights = (x - log_sum).exp().masked_fill(log_sum == -inf, 0)
             change = weights * (logits(gradient, v, 1.0) - (gradient * out).sum(-1, keepdim=True))
+            seeing = None if seen is None else seen.transpose(-1, -2)
             results = (
-                weighted_sums(change, k) * scale,
-                _summed_by_group(change.transpose(-1, -2) @ q, groups) * scale,
-                _summed_by_group(weights.transpose(-1, -2) @ gradient, groups),
+                weighted_sums(change, k, seen) * scale,
+                _summed_by_group(weighted_sums(change.transpose(-1, -2), q, seeing), groups) * scale,
+                _summed_by_group(weighted_sums(weights.transpose(-1, -2), gradient, seeing), groups),
             )
             return [convert(r if rank == 4 else r[0], d) for r, d in zip(results, dtypes, strict=True)]
 

@@ -10,6 +10,7 @@ from tilewright.dialects import ttir
 from tilewright.dialects.types import element_type_of, shape_of
 from tilewright.runtime.dtypes import torch_dtype
 from tilewright.runtime.functions.ttir.common import dtype_of, number_of
+from tilewright.runtime.functions.ttir.numbers import convert
 from tilewright.runtime.functions.ttir.windows import working_dtype
 from tilewright.runtime.interpreter import DialectFunctions, Interpreter, Step, implements
 from tilewright.support.errors import UnsupportedInputError
@@ -25,7 +26,7 @@ class BatchNormFunctions(DialectFunctions):
 
         def step(x: torch.Tensor, *parameters: torch.Tensor) -> Sequence[torch.Tensor]:
             scale, offset, mean, variance = (p.to(working).reshape(wide) for p in parameters)
-            return ((_normalized(x.to(working), mean, variance, epsilon) * scale + offset).to(dtype),)
+            return (convert(_normalized(x.to(working), mean, variance, epsilon) * scale + offset, dtype),)
 
         return step
 
@@ -40,9 +41,10 @@ class BatchNormFunctions(DialectFunctions):
             x = x.to(working)
             scale, offset = (p.to(working).reshape(wide) for p in parameters[:2])
             mean, variance = _statistics(x, others)
-            result = (_normalized(x, mean, variance, epsilon) * scale + offset).to(dtype)
+            result = convert(_normalized(x, mean, variance, epsilon) * scale + offset, dtype)
             (mean_dtype, mean_shape), (variance_dtype, variance_shape) = statistics
-            return result, mean.to(mean_dtype).reshape(mean_shape), variance.to(variance_dtype).reshape(variance_shape)
+            mean, variance = convert(mean, mean_dtype), convert(variance, variance_dtype)
+            return result, mean.reshape(mean_shape), variance.reshape(variance_shape)
 
         return step
 
@@ -62,7 +64,7 @@ class BatchNormFunctions(DialectFunctions):
             out = _normalized(blocks, *_statistics(blocks, [-1]), epsilon).reshape(x.shape)
             out = out if weight is None else out * weight
             out = out if bias is None else out + bias
-            return (out.movedim(1, axis).to(dtype),)
+            return (convert(out.movedim(1, axis), dtype),)
 
         return step
 

@@ -8,7 +8,8 @@ import torch
 
 from tilewright.dialects import ttir
 from tilewright.dialects.ttir.cache_shapes import check_batches, check_pages, check_shared
-from tilewright.runtime.functions.ttir.unsigned import moved
+from tilewright.runtime.functions.ttir.numbers import convert
+from tilewright.runtime.functions.ttir.unsigned import as_movable, moved
 from tilewright.runtime.interpreter import DialectFunctions, Interpreter, Step, implements
 from tilewright.support.errors import NumericsError
 
@@ -55,7 +56,7 @@ class CacheWriteFunctions(DialectFunctions):
             positions = _integers(index, "a position", length, "positions", skippable=True)
             kept = positions != _SKIPPED
             user, position = torch.arange(users)[kept], positions[kept]
-            new = rows[0, kept, : cache.shape[1]].to(cache.dtype)
+            new = convert(moved(rows, lambda r: r[0, kept, : cache.shape[1]]), cache.dtype)
             if table is not None:
                 pages = table.to(torch.int64)[user, position // page_rows]
                 _write_rows(cache, _in_range(pages, "a page", cache.shape[0], "pages"), position % page_rows, new)
@@ -83,7 +84,8 @@ class CacheWriteFunctions(DialectFunctions):
             page = pages[:, position // page_rows].flatten()
             row = (position % page_rows).repeat(len(users))
             kept = page != _SKIPPED
-            _write_rows(cache, page[kept], row[kept], rows.transpose(1, 2).flatten(0, 1)[kept])
+            new = moved(rows, lambda r: r.transpose(1, 2).flatten(0, 1)[kept])
+            _write_rows(cache, page[kept], row[kept], new)
             return ()
 
         return step
@@ -96,7 +98,8 @@ def _write_rows(cache: torch.Tensor, page: torch.Tensor, row: torch.Tensor, new:
     last = torch.full((cache.shape[0] * cache.shape[2],), -1)
     last.scatter_reduce_(0, slot, torch.arange(len(slot)), "amax")
     slots = (last >= 0).nonzero().squeeze(1)
-    cache.transpose(1, 2)[slots // cache.shape[2], slots % cache.shape[2]] = new[last[slots]]
+    written = as_movable(cache).transpose(1, 2)
+    written[slots // cache.shape[2], slots % cache.shape[2]] = as_movable(new)[last[slots]]
 
 
 def _integers(values: torch.Tensor, what: str, limit: int, many: str, *, skippable: bool = False) -> torch.Tensor:

@@ -11,6 +11,7 @@ from tilewright.dialects import ttir
 from tilewright.dialects.ttcore import ReduceType
 from tilewright.dialects.types import shape_of
 from tilewright.runtime.functions.ttir.common import dtype_of, result_shape, unary_step
+from tilewright.runtime.functions.ttir.numbers import convert, with_type
 from tilewright.runtime.interpreter import DialectFunctions, Interpreter, Step, implements
 from tilewright.runtime.mesh import Mesh, MeshTensor, MeshValue, mesh_for
 from tilewright.support.errors import UnsupportedInputError
@@ -30,11 +31,11 @@ def reduce_tensors(tensors: Sequence[torch.Tensor], kind: ReduceType, dtype: tor
     first = tensors[0].dtype
     if first.is_floating_point or first.is_complex:
         wide = torch.promote_types(first, torch.float32)
-        return _REDUCE[kind](torch.stack([t.to(wide) for t in tensors])).to(dtype)
+        return convert(_REDUCE[kind](torch.stack([t.to(wide) for t in tensors])), dtype)
     stack = torch.stack([t.to(torch.int64) for t in tensors])
     # As signed numbers, the upper half of the unsigned ones would be below the lower half.
     flip = _UINT64_SIGN if first is torch.uint64 and kind is not ReduceType.SUM else 0
-    return (_REDUCE[kind](stack ^ flip) ^ flip).to(dtype)
+    return convert(with_type(_REDUCE[kind](stack ^ flip) ^ flip, first), dtype)
 
 
 def check_extents(op: Operation, mesh: Mesh, devices: int, expected: tuple[int, ...]) -> None:
@@ -100,7 +101,7 @@ class CollectiveFunctions(DialectFunctions):
         groups, shape = mesh.groups(op.cluster_axis.value.data), shape_of(op.input)
         devices = len(groups[0])
         check_extents(op, mesh, devices, (*shape[:axis], shape[axis] * devices, *shape[axis + 1 :]))
-        return in_groups(mesh, groups, lambda shards: [torch.cat(tuple(shards), axis).to(dtype)] * devices)
+        return in_groups(mesh, groups, lambda shards: [convert(torch.cat(tuple(shards), axis), dtype)] * devices)
 
     @implements(ttir.AllReduceOp, ttir.AllReduceAsyncOp)
     def all_reduce(self, op: ttir.AllReduceOp | ttir.AllReduceAsyncOp, interpreter: Interpreter) -> Step:
@@ -128,7 +129,7 @@ class CollectiveFunctions(DialectFunctions):
         def step(value: MeshTensor) -> Sequence[MeshTensor]:
             shards = mesh.shards(value)
             zeros = torch.zeros_like(shards[0], dtype=dtype)
-            received = [shards[source_of[d]].to(dtype) if d in source_of else zeros for d in range(mesh.size)]
+            received = [convert(shards[source_of[d]], dtype) if d in source_of else zeros for d in range(mesh.size)]
             return (MeshValue.of(received),)
 
         return step

@@ -12,6 +12,7 @@ from tilewright.dialects import ttir
 from tilewright.dialects.types import element_type_of, shape_of
 from tilewright.runtime.dtypes import torch_dtype
 from tilewright.runtime.functions.ttir.common import dtype_of, result_shape
+from tilewright.runtime.functions.ttir.numbers import convert
 from tilewright.runtime.functions.ttir.windows import is_integer, padded, repeated_at_the_edge, working_dtype
 from tilewright.runtime.interpreter import DialectFunctions, Interpreter, Step, implements
 from tilewright.support.errors import UnsupportedInputError
@@ -85,7 +86,7 @@ def _step(op: ttir.ConvolutionOp, product: _Product, terms: int) -> Step:
         out = _integer_product(product, x, weight, terms, bits) if is_integer(working) else product(x, weight)
         if bias is not None:
             out = out + bias.permute(layout.channels_first).to(working)
-        return (out.permute(layout.from_channels_first).to(dtype).reshape(shape),)
+        return (convert(out.permute(layout.from_channels_first), dtype).reshape(shape),)
 
     return step
 

@@ -58,4 +58,4 @@ class DataMovementFunctions(DialectFunctions):
     @implements(ttir.GetDimensionSizeOp)
     def dimension_size(self, op: ttir.GetDimensionSizeOp, interpreter: Interpreter) -> Step:
         dimension, shape, dtype = op.dimension.value.data, result_shape(op), dtype_of(op)
-        return unary_step(lambda x: (torch.full(shape, x.shape[dimension], dtype=dtype),))
+        return unary_step(lambda x: (convert(torch.full(shape, x.shape[dimension]), dtype),))

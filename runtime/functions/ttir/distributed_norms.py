@@ -11,6 +11,7 @@ from tilewright.dialects import ttir
 from tilewright.dialects.types import shape_of
 from tilewright.runtime.functions.ttir.collectives import in_groups_with_all
 from tilewright.runtime.functions.ttir.common import dtype_of, number_of
+from tilewright.runtime.functions.ttir.numbers import convert
 from tilewright.runtime.interpreter import DialectFunctions, Interpreter, Step, implements
 from tilewright.runtime.mesh import mesh_for
 from tilewright.support.errors import UnsupportedInputError
@@ -76,6 +77,6 @@ def _normalization(
             results = [x * s.reshape(-1) for x, s in zip(results, scales, strict=True)]
         if offsets is not None:
             results = [x + s.reshape(-1) for x, s in zip(results, offsets, strict=True)]
-        return [x.to(dtype) for x in results]
+        return [convert(x, dtype) for x in results]
 
     return in_groups_with_all(mesh, mesh.groups(op.cluster_axis.value.data), compute)

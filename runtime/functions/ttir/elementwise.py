@@ -114,7 +114,7 @@ _REAL_BINARY: Mapping[type[Operation], Binary] = {
     ttir.MinimumOp: torch.minimum,
     ttir.MultiplyOp: torch.mul,
     ttir.PowOp: torch.pow,
-    ttir.RemainderOp: torch.remainder,
+    ttir.RemainderOp: real.floored_remainder,
     ttir.SubtractOp: torch.sub,
 }
 

@@ -21,6 +21,9 @@ from tilewright.runtime.functions.ttir.numbers import (
 )
 from tilewright.runtime.interpreter import DialectFunctions, Interpreter, Step, implements
 
+_STEEP = 40.0
+"""Beyond this, the derivative of gelu is 0 or 1, even in float64; torch's formula gives 0 * inf far beyond."""
+
 
 def _bound(number: int | float, dtype: torch.dtype) -> int:
     """`number` truncated towards zero and limited to the integers of `dtype`; 0 for NaN."""
@@ -88,7 +91,7 @@ class AttributedElementwiseFunctions(DialectFunctions):
         common, shape = at_least_float32(real_dtype(dtype, *operand_dtypes(op))), result_shape(op)
 
         def step(gradient: torch.Tensor, x: torch.Tensor) -> Sequence[torch.Tensor]:
-            gradient, x = convert(gradient, common), convert(x, common)
+            gradient, x = convert(gradient, common), convert(x, common).clamp(-_STEEP, _STEEP)
             result = torch.ops.aten.gelu_backward(gradient.expand(shape), x.expand(shape), approximate=approximate)
             return (convert(result, dtype),)
 

@@ -46,7 +46,7 @@ def _combined(x: torch.Tensor, axis: int, index: torch.Tensor, source: torch.Ten
     dtype = x.dtype
     if dtype.is_floating_point:
         wide = at_least_float32(dtype)
-        return x.to(wide).scatter_reduce(axis, index, source.to(wide), _REDUCE[how]).to(dtype)
+        return convert(x.to(wide).scatter_reduce(axis, index, source.to(wide), _REDUCE[how]), dtype)
     if how in (ReduceType.MIN, ReduceType.MAX):
         extremes = ordered(x).scatter_reduce(axis, index, ordered(source), _REDUCE[how])
         return convert(reordered(extremes, dtype), dtype)

@@ -6,31 +6,20 @@ element, but for their type.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import torch
 from xdsl.dialects.builtin import DYNAMIC_INDEX, MemRefType
 from xdsl.ir import Attribute
 
 from tilewright.dialects import ttir
-from tilewright.dialects.ttcore import DataType, TileType
+from tilewright.dialects.ttcore import TileType
 from tilewright.dialects.ttir.layout import logical_shape
 from tilewright.dialects.types import is_tensor
-from tilewright.runtime.dtypes import torch_dtype
+from tilewright.runtime.dtypes import TILE_DTYPES, torch_dtype
 from tilewright.runtime.functions.ttir.numbers import convert
 from tilewright.runtime.interpreter import DialectFunctions, Interpreter, Step, implements
 from tilewright.support.errors import UnsupportedInputError
-
-_TILE_DTYPES: Mapping[DataType, torch.dtype] = {
-    DataType.FLOAT32: torch.float32,
-    DataType.FLOAT16: torch.float16,
-    DataType.BFLOAT16: torch.bfloat16,
-    DataType.UINT32: torch.uint32,
-    DataType.UINT16: torch.uint16,
-    DataType.UINT8: torch.uint8,
-    DataType.INT32: torch.int32,
-    DataType.BOOL: torch.bool,
-}
 
 
 def _dtype(type: Attribute) -> torch.dtype:
@@ -47,7 +36,7 @@ def _dtype(type: Attribute) -> torch.dtype:
     if not isinstance(element, TileType):
         return torch_dtype(element)
     name = element.data_type.data
-    dtype = next((d for format, d in _TILE_DTYPES.items() if format.value == name), None)
+    dtype = TILE_DTYPES.get(name)
     if dtype is None:
         raise UnsupportedInputError(f"torch has no element type for tiles of {name}")
     return dtype

@@ -58,7 +58,7 @@ class MatmulFunctions(DialectFunctions):
 
     @implements(ttir.SparseMatmulOp)
     def sparse_matmul(self, op: ttir.SparseMatmulOp, interpreter: Interpreter) -> Step:
-        dtype, prepare, blocks_of_a = dtype_of(op), for_product(op), bool(op.is_input_a_sparse)
+        dtype, prepare, blocks_of_a = dtype_of(op), working(op, (op.a, op.b)), bool(op.is_input_a_sparse)
 
         def step(a: torch.Tensor, b: torch.Tensor, sparsity: torch.Tensor) -> Sequence[torch.Tensor]:
             blocks, columns = b.shape[1], b.shape[3]

@@ -12,6 +12,7 @@ from tilewright.dialects.ttcore import ShardType
 from tilewright.dialects.types import shape_of
 from tilewright.runtime.functions.ttir.collectives import check_extents, cut_along, in_groups
 from tilewright.runtime.functions.ttir.common import dtype_of
+from tilewright.runtime.functions.ttir.numbers import convert
 from tilewright.runtime.interpreter import DialectFunctions, Interpreter, Step, implements
 from tilewright.runtime.mesh import Mesh, MeshTensor, MeshValue, mesh_for
 from tilewright.support.errors import UnsupportedInputError
@@ -32,7 +33,7 @@ class MeshFunctions(DialectFunctions):
         return in_groups(
             mesh,
             groups,
-            lambda shards: [s.tensor_split(devices, axis)[i].to(dtype) for i, s in enumerate(shards)],
+            lambda shards: [convert(s.tensor_split(devices, axis)[i], dtype) for i, s in enumerate(shards)],
         )
 
     @implements(ttir.MeshShardOp)
@@ -41,9 +42,17 @@ class MeshFunctions(DialectFunctions):
         same_shape = shape_of(op.input) == shape_of(op.result)
         if same_shape and (op.to_shard or op.shard_type.data is ShardType.IDENTITY):
             # Each device holds the whole tensor, whatever the mesh.
-            return _unchanged
+
+            def pass_on(value: MeshTensor) -> Sequence[MeshTensor]:
+                return (_converted(value, dtype),)
+
+            return pass_on
         if same_shape:
-            return _first_shard
+
+            def first_shard(value: MeshTensor) -> Sequence[torch.Tensor]:
+                return (convert(value.shards[0] if isinstance(value, MeshValue) else value, dtype),)
+
+            return first_shard
         mesh = mesh_for(op, interpreter)
         full, shard = (op.input, op.result) if op.to_shard else (op.result, op.input)
         windows = _windows(op, mesh, shape_of(full), shape_of(shard))
@@ -52,9 +61,9 @@ class MeshFunctions(DialectFunctions):
 
             def distribute(value: MeshTensor) -> Sequence[MeshTensor]:
                 if isinstance(value, MeshValue) and value.shards[0].shape == local:
-                    return (value,)  # the caller gave what each device holds
+                    return (_converted(value, dtype),)  # the caller gave what each device holds
                 shards = mesh.shards(value)
-                parts = {(id(s), w): _part(s, w).to(dtype) for s, w in zip(shards, windows, strict=True)}
+                parts = {(id(s), w): convert(_part(s, w), dtype) for s, w in zip(shards, windows, strict=True)}
                 return (MeshValue.of([parts[id(s), w] for s, w in zip(shards, windows, strict=True)]),)
 
             return distribute
@@ -63,18 +72,18 @@ class MeshFunctions(DialectFunctions):
             out = torch.empty(shape_of(full), dtype=dtype)
             # Of devices that hold the same part, the first one counts: it comes last.
             for piece, window in reversed(list(zip(mesh.shards(value), windows, strict=True))):
-                _part(out, window).copy_(piece)
+                _part(out, window).copy_(convert(piece, dtype))
             return (out,)
 
         return collect
 
 
-def _unchanged(value: MeshTensor) -> Sequence[MeshTensor]:
-    return (value,)
-
-
-def _first_shard(value: MeshTensor) -> Sequence[torch.Tensor]:
-    return (value.shards[0] if isinstance(value, MeshValue) else value,)
+def _converted(value: MeshTensor, dtype: torch.dtype) -> MeshTensor:
+    """`value` in another type; devices that share a tensor still do."""
+    if isinstance(value, torch.Tensor):
+        return convert(value, dtype)
+    known = {id(s): convert(s, dtype) for s in value.shards}
+    return MeshValue.of([known[id(s)] for s in value.shards])
 
 
 def _part(tensor: torch.Tensor, window: Window) -> torch.Tensor:

@@ -11,21 +11,17 @@ from xdsl.ir import Operation, SSAValue
 from tilewright.dialects import ttir
 from tilewright.dialects.types import element_type_of, shape_of
 from tilewright.runtime.dtypes import torch_dtype
+from tilewright.runtime.functions.ttir.moe_routing import (
+    Shards,
+    by_device,
+    checked_choices,
+    misfit,
+    require_shape,
+)
+from tilewright.runtime.functions.ttir.numbers import convert
 from tilewright.runtime.interpreter import DialectFunctions, Interpreter, Step, implements
 from tilewright.runtime.mesh import Mesh, MeshTensor, MeshValue, mesh_for
 from tilewright.support.errors import NumericsError, UnsupportedInputError
-
-Shards = Sequence[torch.Tensor]
-"""The tensor of each device, by its number."""
-
-_INTERNAL_BUFFERS = {
-    ttir.SelectiveReduceCombineOp: "its operands are internal buffers of the kernel that computed the experts, whose "
-    "layout depends on the cores that it ran on",
-    ttir.MoeGptOp: "its weights are packed for the cores of one machine, and its results are internal buffers of the "
-    "kernel: counts, records and tiles in the layout of the cores that it ran on",
-    ttir.MoeComputeOp: "its definition does not say whether the result is weighted by the scores, and what is "
-    "published of the kernel contradicts itself",
-}
 
 
 class MoeFunctions(DialectFunctions):
@@ -40,7 +36,7 @@ class MoeFunctions(DialectFunctions):
         dtypes = _dtypes(op)
         rows = all_rows // devices
         for operand, result in ((op.input_tensor, op.dispatched), (op.expert_indices, op.metadata)):
-            _check(result, (1, devices * rows, columns, shape_of(operand)[-1]))
+            require_shape(result, (1, devices * rows, columns, shape_of(operand)[-1]))
             _check_elements(operand, rows * columns)
 
         def gather(shards: Shards, group: Sequence[int]) -> torch.Tensor:
@@ -52,12 +48,12 @@ class MoeFunctions(DialectFunctions):
             metadata: dict[int, torch.Tensor] = {}
             for group in groups:
                 everything, choices = gather(tokens, group), gather(indices, group)
-                chosen = _checked(choices, experts)
+                chosen = checked_choices(choices, experts)
                 for d in group:
                     own = mapping[d][0, 0, :, d] != 0
-                    dispatched[d] = _only(everything, own[chosen].any(-1)).to(dtypes[0])
-                metadata.update(dict.fromkeys(group, choices.to(dtypes[1])))
-            return [_by_device(mesh, r) for r in (dispatched, metadata)]
+                    dispatched[d] = convert(_only(everything, own[chosen].any(-1)), dtypes[0])
+                metadata.update(dict.fromkeys(group, convert(choices, dtypes[1])))
+            return [by_device(mesh, r) for r in (dispatched, metadata)]
 
         return step
 
@@ -67,11 +63,11 @@ class MoeFunctions(DialectFunctions):
         groups, devices = _groups(op, mesh), op.num_devices.value.data
         _, _, rows, experts = shape_of(op.expert_mapping)
         if rows != mesh.size:
-            raise _misfit(op.expert_mapping, f"expected a row for each of the {mesh.size} devices of {mesh}")
+            raise misfit(op.expert_mapping, f"expected a row for each of the {mesh.size} devices of {mesh}")
         tokens_each = prod(shape_of(op.input_tensor)[:-1])
         dtypes = _dtypes(op)
         for operand, result in zip(op.operands, op.results, strict=False):
-            _check(result, (1, devices * tokens_each, shape_of(operand)[-1]))
+            require_shape(result, (1, devices * tokens_each, shape_of(operand)[-1]))
             _check_elements(operand, tokens_each)
 
         def gather(shards: Shards, group: Sequence[int]) -> torch.Tensor:
@@ -82,13 +78,13 @@ class MoeFunctions(DialectFunctions):
             results: tuple[dict[int, torch.Tensor], ...] = ({}, {}, {})
             for group in groups:
                 everything = gather(tokens, group)
-                chosen = [_checked(indices[d].reshape(1, tokens_each, -1), experts) for d in group]
+                chosen = [checked_choices(indices[d].reshape(1, tokens_each, -1), experts) for d in group]
                 owners = torch.cat([mapping[d][0, 0, d].long()[c] for d, c in zip(group, chosen, strict=True)], 1)
                 for d in group:
-                    results[0][d] = _only(everything, (owners == d).any(-1)).to(dtypes[0])
+                    results[0][d] = convert(_only(everything, (owners == d).any(-1)), dtypes[0])
                 for kept, shards, dtype in zip(results[1:], (indices, scores), dtypes[1:], strict=True):
-                    kept.update(dict.fromkeys(group, gather(shards, group).to(dtype)))
-            return [_by_device(mesh, r) for r in results]
+                    kept.update(dict.fromkeys(group, convert(gather(shards, group), dtype)))
+            return [by_device(mesh, r) for r in results]
 
         return step
 
@@ -99,18 +95,18 @@ class MoeFunctions(DialectFunctions):
         experts = _experts_by_device(op.expert_mapping, mesh)
         held, rows, columns, width = shape_of(op.input_tensor)
         choices = shape_of(op.expert_metadata)[-1]
-        _check(op.expert_metadata, (1, rows, columns, choices))
+        require_shape(op.expert_metadata, (1, rows, columns, choices))
         (dtype,) = _dtypes(op)
         cut_rows = (choices, rows // devices, columns, width)
         cut_columns = (choices, rows, columns // devices, width)
         dim = 0 if shape_of(op.result) == cut_rows and rows % devices == 0 else 1
         if dim == 1 and (shape_of(op.result) != cut_columns or columns % devices):
-            raise _misfit(op.result, f"expected {cut_rows} or {cut_columns} on {mesh}")
+            raise misfit(op.result, f"expected {cut_rows} or {cut_columns} on {mesh}")
 
         def combine(place: int, inputs: torch.Tensor, metadata: torch.Tensor, held_by: torch.Tensor) -> torch.Tensor:
             """Arguments: the place of the device in its group; the inputs of the group; the device's metadata; whether
             an expert (a row) is on a device of the group (a column)."""
-            chosen = _checked(metadata[0], experts).tensor_split(devices, dim)[place]
+            chosen = checked_choices(metadata[0], experts).tensor_split(devices, dim)[place]
             if bool((held_by.sum(1) > 1).any()):
                 raise NumericsError(
                     "an expert is on several devices of a group", hint="check 'expert_mapping': each row has one 1"
@@ -126,7 +122,7 @@ class MoeFunctions(DialectFunctions):
             row, column = (g.tensor_split(devices, dim)[place].unsqueeze(-1) for g in grids)
             known = somewhere[chosen]
             found = inputs[owner[chosen], torch.where(known, local[chosen], 0), row, column]
-            return _only(found, known).permute(2, 0, 1, 3).to(dtype)
+            return convert(_only(found, known).permute(2, 0, 1, 3), dtype)
 
         def step(*values: MeshTensor) -> Sequence[MeshTensor]:
             inputs, metadata, mapping = map(mesh.shards, values)
@@ -135,7 +131,7 @@ class MoeFunctions(DialectFunctions):
                 of_group = torch.stack([inputs[d] for d in group])
                 for place, d in enumerate(group):
                     results[d] = combine(place, of_group, metadata[d], mapping[d][0, 0][:, list(group)] != 0)
-            return (_by_device(mesh, results),)
+            return (by_device(mesh, results),)
 
         return step
 
@@ -147,9 +143,9 @@ class MoeFunctions(DialectFunctions):
         *tokens, held = shape_of(op.mapping)
         blocks = -(-prod(tokens) // size)
         rank = len(shape_of(op.topk_tensor))
-        _check(op.topk_tensor, (*tokens, experts)[-rank:])
-        _check(op.expert_metadata, (*tokens, shape_of(op.expert_metadata)[-1]))
-        _check(op.reduced, (1, 1, blocks, held))
+        require_shape(op.topk_tensor, (*tokens, experts)[-rank:])
+        require_shape(op.expert_metadata, (*tokens, shape_of(op.expert_metadata)[-1]))
+        require_shape(op.reduced, (1, 1, blocks, held))
         dtypes = _dtypes(op)
 
         def remap(scores: torch.Tensor, own: torch.Tensor, metadata: torch.Tensor) -> Sequence[torch.Tensor]:
@@ -159,13 +155,13 @@ class MoeFunctions(DialectFunctions):
                     f"'expert_mapping' has {len(numbers)} experts on a device",
                     why=f"the result 'mapping' has the scores of {held} experts",
                 )
-            chosen = (_checked(metadata, experts).unsqueeze(-1) == numbers).any(-2)
+            chosen = (checked_choices(metadata, experts).unsqueeze(-1) == numbers).any(-2)
             # Scores without a batch broadcast.
             mapping = torch.where(chosen, scores[..., numbers], torch.zeros((), dtype=scores.dtype))
             flat = mapping.reshape(-1, held) != 0
             padded = torch.nn.functional.pad(flat, (0, 0, 0, blocks * size - len(flat)))
             reduced = padded.reshape(1, 1, blocks, size, held).any(3)
-            return mapping.to(dtypes[0]), reduced.to(dtypes[1])
+            return convert(mapping, dtypes[0]), convert(reduced, dtypes[1])
 
         def step(*values: MeshTensor) -> Sequence[MeshTensor]:
             scores, mapping, metadata = map(mesh.shards, values)
@@ -173,14 +169,6 @@ class MoeFunctions(DialectFunctions):
             return [MeshValue.of(column) for column in zip(*results, strict=True)]
 
         return step
-
-    @implements(*_INTERNAL_BUFFERS)
-    def without_meaning(self, op: Operation, interpreter: Interpreter) -> Step:
-        raise UnsupportedInputError(
-            f"{op.name} cannot be executed",
-            why=next(why for kind, why in _INTERNAL_BUFFERS.items() if isinstance(op, kind)),
-            hint="use `ttir.all_to_all_dispatch`, `ttir.sparse_matmul` and `ttir.all_to_all_combine`",
-        )
 
 
 Exchange = ttir.AllToAllDispatchOp | ttir.AllToAllDispatchMetadataOp | ttir.AllToAllCombineOp
@@ -201,7 +189,7 @@ def _experts_by_device(mapping: SSAValue, mesh: Mesh) -> int:
     """The number of experts of a one-hot mapping (1, 1, experts, devices)."""
     _, _, experts, devices = shape_of(mapping)
     if devices != mesh.size:
-        raise _misfit(mapping, f"expected a column for each of the {mesh.size} devices of {mesh}")
+        raise misfit(mapping, f"expected a column for each of the {mesh.size} devices of {mesh}")
     return experts
 
 
@@ -209,36 +197,11 @@ def _dtypes(op: Operation) -> tuple[torch.dtype, ...]:
     return tuple(torch_dtype(element_type_of(r)) for r in op.results)
 
 
-def _misfit(value: SSAValue, why: str) -> UnsupportedInputError:
-    return UnsupportedInputError(f"an operand or result has the shape {shape_of(value)}", why=why)
-
-
-def _check(value: SSAValue, expected: tuple[int, ...]) -> None:
-    if shape_of(value) != expected:
-        raise _misfit(value, f"expected {expected}")
-
-
 def _check_elements(operand: SSAValue, tokens: int) -> None:
     if (found := prod(shape_of(operand)[:-1])) != tokens:
-        raise _misfit(operand, f"it has {found} tokens, expected {tokens}, as the results have of each device")
-
-
-def _checked(choices: torch.Tensor, experts: int) -> torch.Tensor:
-    """The numbers of experts, as torch takes indices."""
-    numbers = choices.to(torch.int64)
-    if numbers.numel() and (int(numbers.min()) < 0 or int(numbers.max()) >= experts):
-        raise NumericsError(
-            "a token chose an expert that does not exist",
-            why=f"numbers from {int(numbers.min())} to {int(numbers.max())}, {experts} experts",
-            hint="check the indices of experts that the router gives",
-        )
-    return numbers
+        raise misfit(operand, f"it has {found} tokens, expected {tokens}, as the results have of each device")
 
 
 def _only(rows: torch.Tensor, kept: torch.Tensor) -> torch.Tensor:
     """`rows`, with zeros where not `kept`."""
     return torch.where(kept.unsqueeze(-1), rows, torch.zeros((), dtype=rows.dtype))
-
-
-def _by_device(mesh: Mesh, results: dict[int, torch.Tensor]) -> MeshTensor:
-    return MeshValue.of([results[d] for d in range(mesh.size)])

@@ -13,6 +13,7 @@ from tilewright.dialects.ttir.windows import Window
 from tilewright.dialects.types import element_type_of, shape_of
 from tilewright.runtime.dtypes import torch_dtype
 from tilewright.runtime.functions.ttir.common import dtype_of, result_shape, unary_step
+from tilewright.runtime.functions.ttir.numbers import convert
 from tilewright.runtime.functions.ttir.windows import (
     is_integer,
     padded,
@@ -55,7 +56,7 @@ class PoolingFunctions(DialectFunctions):
 
         def step(x: torch.Tensor) -> Sequence[torch.Tensor]:
             means = _means(x.reshape(input_shape), element, sums, counts)
-            return (means.permute(_LAST).to(dtype).reshape(shape),)
+            return (convert(means.permute(_LAST), dtype).reshape(shape),)
 
         return unary_step(step)
 
@@ -91,7 +92,7 @@ class PoolingFunctions(DialectFunctions):
             if x.is_floating_point():
                 hits |= windows.isnan()
             indices = torch.where(hits, candidates, most + 1).amin((-2, -1)).permute(_LAST)
-            return pool.narrowed(largest, dtype).reshape(shape), indices.to(index_dtype).reshape(shape)
+            return pool.narrowed(largest, dtype).reshape(shape), convert(indices, index_dtype).reshape(shape)
 
         return step
 
@@ -104,7 +105,7 @@ class PoolingFunctions(DialectFunctions):
             # torch takes no dimensions for all of them.
             return x.sum(axes, keepdim=True) if axes else x
 
-        return unary_step(lambda x: (_means(x, element, sums, count).to(dtype),))
+        return unary_step(lambda x: (convert(_means(x, element, sums, count), dtype),))
 
 
 def _geometry(op: PoolingOp) -> tuple[Window, tuple[int, int], tuple[int, ...]]:
@@ -141,7 +142,7 @@ def _means(
     high = sums(x >> half & mask if unsigned else x >> half)
     rest = (high % counts << half) + sums(x & mask)
     floor = (torch.div(high, counts, rounding_mode="floor") << half) + torch.div(rest, counts, rounding_mode="floor")
-    return floor if unsigned else floor + ((floor < 0) & (rest % counts != 0))
+    return floor.view(dtype) if unsigned else floor + ((floor < 0) & (rest % counts != 0))
 
 
 class _MaxPool:

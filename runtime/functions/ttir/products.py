@@ -6,8 +6,10 @@ from collections.abc import Callable, Sequence
 from math import prod
 
 import torch
-from xdsl.ir import Operation
+from xdsl.ir import Operation, SSAValue
 
+from tilewright.dialects.types import element_type_of
+from tilewright.runtime.dtypes import torch_dtype
 from tilewright.runtime.functions.ttir.common import dtype_of, operand_dtypes
 from tilewright.runtime.functions.ttir.numbers import is_integer, widened
 from tilewright.runtime.functions.ttir.windows import working_dtype
@@ -23,15 +25,16 @@ def has_one_float_type(op: Operation) -> bool:
     return len(dtypes) == 1 and all(d.is_floating_point and d.itemsize >= 4 for d in dtypes)
 
 
-def working(op: Operation) -> Callable[[torch.Tensor], torch.Tensor]:
+def working(op: Operation, factors: Sequence[SSAValue] = ()) -> Callable[[torch.Tensor], torch.Tensor]:
     """A conversion into the type in which sums of products of the operands are computed before they are rounded.
 
-    That is int64 for integers, which wrap, and otherwise the widest of operands and result, float32 at least.
+    That is int64 for integers, which wrap, and otherwise the widest of operands and result, float32 at least. Where
+    not all operands are multiplied or added, those that are must be given as `factors`.
     """
-    operands = operand_dtypes(op)
-    if all(is_integer(d) for d in operands):
+    dtypes = [torch_dtype(element_type_of(v)) for v in factors or op.operands]
+    if all(is_integer(d) for d in dtypes):
         return widened
-    dtype = working_dtype([*operands, dtype_of(op)])
+    dtype = working_dtype([*dtypes, dtype_of(op)])
     return lambda x: x.to(dtype)
 
 

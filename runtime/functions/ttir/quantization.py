@@ -4,6 +4,8 @@ A quantised tensor is a torch tensor of the integers that are stored (`i8` as in
 scale and zero point stand in the type of the value. Scales are applied in Float64: the result of a dequantisation is
 the exact product rounded once to Float64 and once to the expressed type, and a quotient is rounded to an integer with
 ties to even. What lies outside of the range of the stored integers, infinities included, becomes the nearest end of it.
+NaN cannot be quantised. A scale from data that is zero, negative, infinite or NaN is an error, whichever op takes it:
+it would give all numbers one integer, or none.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from tilewright.dialects.quant import UniformQuantizedType
 from tilewright.dialects.types import element_type_of, shape_of
 from tilewright.runtime.dtypes import torch_dtype
 from tilewright.runtime.functions.ttir.common import dtype_of
+from tilewright.runtime.functions.ttir.numbers import convert
 from tilewright.runtime.interpreter import DialectFunctions, Interpreter, Step, implements
 from tilewright.support.errors import NumericsError, UnsupportedInputError
 
@@ -100,7 +103,9 @@ class Quantization:
 
     def requantize(self, integers: torch.Tensor, source: Quantization) -> torch.Tensor:
         """The integers for what `integers` are in `source`."""
-        return self._stored(source._centered(integers) * (source.scale / self.scale))
+        centered = source._centered(integers)
+        # The quotient of two scales may overflow; zero stays zero.
+        return self._stored(torch.where(centered == 0, 0.0, centered * (source.scale / self.scale)))
 
     def _centered(self, integers: torch.Tensor) -> torch.Tensor:
         return (integers.to(torch.int64) - self.zero_point).to(torch.float64)
@@ -144,7 +149,7 @@ class QuantizationFunctions(DialectFunctions):
         source, dtype = _quantization(op.input), dtype_of(op)
 
         def step(q: torch.Tensor) -> Sequence[torch.Tensor]:
-            return (source.dequantize(q).to(dtype),)
+            return (convert(source.dequantize(q), dtype),)
 
         return step
 
@@ -171,7 +176,7 @@ class QuantizationFunctions(DialectFunctions):
         storage, axis, rank, dtype = _quantization(op.input), op.dimension, len(shape_of(op.input)), dtype_of(op)
 
         def step(q: torch.Tensor, scale: torch.Tensor, zero_point: torch.Tensor) -> Sequence[torch.Tensor]:
-            return (storage.with_parameters(scale, zero_point, axis, rank).dequantize(q).to(dtype),)
+            return (convert(storage.with_parameters(scale, zero_point, axis, rank).dequantize(q), dtype),)
 
         return step
 

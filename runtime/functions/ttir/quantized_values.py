@@ -8,18 +8,18 @@ is the same and exact for integers of any width. So the functions of a family kn
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-import torch
-from xdsl.ir import Attribute, Block, Operation, SSAValue
+from xdsl.ir import Attribute, Operation, SSAValue
 
 from tilewright.dialects import ttir
 from tilewright.dialects.quant import UniformQuantizedType
-from tilewright.dialects.types import is_tensor, shape_of, tensor_type
+from tilewright.dialects.types import shape_of, tensor_type
 from tilewright.runtime.dtypes import torch_dtype
+from tilewright.runtime.functions.ttir.numbers import convert
 from tilewright.runtime.functions.ttir.quantization import Quantization, QuantizationFunctions
-from tilewright.runtime.interpreter import DialectFunctions, Interpreter, Step, Value
-from tilewright.runtime.mesh import MeshTensor, MeshValue
+from tilewright.runtime.functions.ttir.retyped import Convert, between, element_type_or_none, retyped
+from tilewright.runtime.interpreter import DialectFunctions, Interpreter, Step
 
 _QUANTIZATION_OPS = frozenset(QuantizationFunctions().table())
 _MOVES = (
@@ -34,8 +34,6 @@ _MOVES = (
     ttir.WhereOp,
 )
 """Ops whose results hold elements of their operands and no others."""
-
-_Convert = Callable[[torch.Tensor], torch.Tensor]
 
 
 class QuantizedValueFunctions(DialectFunctions):
@@ -52,72 +50,32 @@ def _with_quantized_values(make: Callable[[Operation, Interpreter], Step]) -> Ca
     """Makes steps that take and give quantised tensors, out of `make`'s, which know of none."""
 
     def make_step(op: Operation, interpreter: Interpreter) -> Step:
-        types = {t for v in (*op.operands, *op.results) if isinstance(t := _element_type(v), UniformQuantizedType)}
+        types = {
+            t for v in (*op.operands, *op.results) if isinstance(t := element_type_or_none(v), UniformQuantizedType)
+        }
         if not types:
             return make(op, interpreter)
         if isinstance(op, _MOVES) and len(types) == 1 and next(iter(types)).quantized_dimension is None:
             return make(op, interpreter)
-        return _through_expressed_types(op, make(_expressed(op), interpreter))
+        step = make(retyped(op, _expressed_type), interpreter)
+        return between(step, [_dequantizer(v) for v in op.operands], [_quantizer(r) for r in op.results])
 
     return make_step
 
 
-def _element_type(value: SSAValue) -> Attribute | None:
-    return value.type.element_type if is_tensor(value.type) else None
+def _expressed_type(value: SSAValue) -> Attribute:
+    element = element_type_or_none(value)
+    return tensor_type(shape_of(value), element.expressed) if isinstance(element, UniformQuantizedType) else value.type
 
 
-def _expressed(op: Operation) -> Operation:
-    """`op` between values of the expressed types."""
-
-    def type_of(value: SSAValue) -> Attribute:
-        element = _element_type(value)
-        if not isinstance(element, UniformQuantizedType):
-            return value.type
-        return tensor_type(shape_of(value), element.expressed)
-
-    operands = Block(arg_types=[type_of(v) for v in op.operands]).args
-    return type(op).create(
-        operands=operands,
-        result_types=[type_of(r) for r in op.results],
-        properties=op.properties,
-        attributes=op.attributes,
-        location=op.location,
-    )
-
-
-def _through_expressed_types(op: Operation, step: Step) -> Step:
-    before, after = [_dequantizer(v) for v in op.operands], [_quantizer(r) for r in op.results]
-
-    def run(*values: Value) -> Sequence[Value]:
-        numbers = [_converted(v, convert) for v, convert in zip(values, before, strict=True)]
-        return [_converted(r, convert) for r, convert in zip(step(*numbers), after, strict=True)]
-
-    return run
-
-
-def _dequantizer(value: SSAValue) -> _Convert | None:
-    element = _element_type(value)
+def _dequantizer(value: SSAValue) -> Convert | None:
+    element = element_type_or_none(value)
     if not isinstance(element, UniformQuantizedType):
         return None
     quantization, dtype = Quantization.of(element, shape_of(value)), torch_dtype(element.expressed)
-    return lambda integers: quantization.dequantize(integers).to(dtype)
+    return lambda integers: convert(quantization.dequantize(integers), dtype)
 
 
-def _quantizer(value: SSAValue) -> _Convert | None:
-    element = _element_type(value)
+def _quantizer(value: SSAValue) -> Convert | None:
+    element = element_type_or_none(value)
     return Quantization.of(element, shape_of(value)).quantize if isinstance(element, UniformQuantizedType) else None
-
-
-def _converted(value: Value, convert: _Convert | None) -> Value:
-    """`value` through `convert`, on each device that holds one."""
-    if convert is None:
-        return value
-    if isinstance(value, MeshValue):
-        return _on_devices(value, convert)
-    assert isinstance(value, torch.Tensor)
-    return convert(value)
-
-
-def _on_devices(value: MeshValue, convert: _Convert) -> MeshTensor:
-    done = {id(shard): convert(shard) for shard in value.shards}
-    return MeshValue.of([done[id(shard)] for shard in value.shards])

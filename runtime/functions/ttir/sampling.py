@@ -8,6 +8,7 @@ import torch
 
 from tilewright.dialects import ttir
 from tilewright.runtime.functions.ttir.common import dtype_of
+from tilewright.runtime.functions.ttir.numbers import convert
 from tilewright.runtime.interpreter import DialectFunctions, Interpreter, Step, implements
 from tilewright.support.errors import NumericsError
 
@@ -56,6 +57,6 @@ class SamplingFunctions(DialectFunctions):
                 drawn * sums[:, -1:], torch.nextafter(sums[:, -1:], torch.zeros(1, dtype=sums.dtype))
             )
             place = (sums <= target).sum(1, keepdim=True)
-            return (candidates.to(torch.int64).gather(1, order.gather(1, place)).squeeze(1).to(dtype),)
+            return (convert(candidates.to(torch.int64).gather(1, order.gather(1, place)).squeeze(1), dtype),)
 
         return step

@@ -10,6 +10,7 @@ from tilewright.dialects import ttir
 from tilewright.dialects.types import element_type_of
 from tilewright.runtime.dtypes import torch_dtype
 from tilewright.runtime.functions.ttir.common import dtype_of, result_shape, unary_step
+from tilewright.runtime.functions.ttir.numbers import convert
 from tilewright.runtime.functions.ttir.windows import is_integer, working_dtype
 from tilewright.runtime.interpreter import DialectFunctions, Interpreter, Step, implements
 from tilewright.support.errors import UnsupportedInputError
@@ -22,7 +23,7 @@ class UpsamplingFunctions(DialectFunctions):
     def upsample(self, op: ttir.Upsample2dOp, interpreter: Interpreter) -> Step:
         dtype, shape, factors = dtype_of(op), result_shape(op), op.factors
         if op.mode.data == "nearest":
-            return unary_step(lambda x: (_repeated(x, factors).reshape(shape).to(dtype),))
+            return unary_step(lambda x: (convert(_repeated(x, factors).reshape(shape), dtype),))
         element = torch_dtype(element_type_of(op.input))
         if is_integer(element):
             raise UnsupportedInputError(
@@ -34,7 +35,7 @@ class UpsamplingFunctions(DialectFunctions):
             x = x.to(working)
             for dim, factor in enumerate(factors, 1):
                 x = _interpolated(x, dim, factor)
-            return (x.to(dtype),)
+            return (convert(x, dtype),)
 
         return unary_step(step)
 

@@ -34,8 +34,8 @@ func.func @kind_of_attribute(%x : tensor<2x3xf32>) {
 
 // -----
 
-func.func @tile(%x : tensor<2x3x!ttcore.tile<32x32, f32>>) {
-  %s = "ttir.exp"(%x) : (tensor<2x3x!ttcore.tile<32x32, f32>>) -> tensor<2x3x!ttcore.tile<32x32, f32>>
+func.func @index(%x : tensor<2x3xindex>) {
+  %s = "ttir.exp"(%x) : (tensor<2x3xindex>) -> tensor<2x3xindex>
   func.return
 }
-// CHECK: error: 'ttir.exp' op operand 0 has the type tensor<2x3x!ttcore.tile<32x32, f32>>, expected a tensor of numbers
+// CHECK: error: 'ttir.exp' op operand 0 has the type tensor<2x3xindex>, expected a tensor of numbers
