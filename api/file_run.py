@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +24,7 @@ from tilewright.runtime.mesh import MeshValue
 from tilewright.stages import make_context, make_interpreter, run_passes
 from tilewright.support.errors import UnsupportedInputError
 from tilewright.support.suggest import nearest_names
-from tilewright.transforms.modules import argument_name, forward_functions
+from tilewright.transforms.modules import argument_name, forward_functions, separate_modules
 from tilewright.transforms.pipeline import TilewrightPipeline
 from tilewright.universe import TILEWRIGHT_UNIVERSE
 
@@ -34,6 +35,12 @@ if TYPE_CHECKING:
 
 RunLevel: TypeAlias = Literal["ttir", "tile"]
 RUN_LEVELS: tuple[RunLevel, ...] = ("ttir", "tile")
+
+_ORDERED = (
+    torch.bfloat16, torch.float16, torch.float32, torch.float64, torch.int8, torch.int16, torch.int32, torch.int64,
+    torch.uint8,
+)  # fmt: skip
+"""Types whose numbers torch compares itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,17 +103,19 @@ def find_entry(modules: Sequence[ModuleOp], name: str | None) -> tuple[ModuleOp,
     """The function to run, with its module.
 
     Args:
-        modules: Those of a file.
-        name: Its name, with or without `@`; may be left out where there is one public function only.
+        modules: Those of a file; where they hold modules side by side, the module is the innermost one.
+        name: Its name, with or without `@`; may be left out where there is one public function only. Of several
+            functions of that name, `name#2` is the second in the order of the file.
 
     Raises:
         UnsupportedInputError: there is no such function, or it must be named.
     """
-    found = [(module, function) for module in modules for function in forward_functions(module)]
-    names = [function.sym_name.data for _, function in found]
-    listed = ", ".join(f"@{n}" for n in names)
+    separate = [inner for module in modules for inner in separate_modules(module)]
+    found = [(module, function) for module in separate for function in forward_functions(module)]
+    names = _distinct([function.sym_name.data for _, function in found])
     if name is None:
         if len(found) != 1:
+            listed = ", ".join(f"@{n}" for n in names)
             raise UnsupportedInputError(
                 "the entry function is not clear",
                 why=f"the file has {len(found)} public functions: {listed}" if found else "it has no public function",
@@ -114,13 +123,24 @@ def find_entry(modules: Sequence[ModuleOp], name: str | None) -> tuple[ModuleOp,
             )
         return found[0]
     wanted = name.removeprefix("@")
-    chosen = [pair for pair, n in zip(found, names, strict=True) if n == wanted]
-    if len(chosen) != 1:
+    if wanted in names:
+        return found[names.index(wanted)]
+    same = [f"@{n}" for n, (_, function) in zip(names, found, strict=True) if function.sym_name.data == wanted]
+    if same:
         raise UnsupportedInputError(
-            f"there {'are several functions' if chosen else 'is no public function'} @{wanted}",
-            hint=None if chosen else nearest_names(wanted, names),
+            f"there are several functions @{wanted}", hint=f"name one by its number: {', '.join(same)}"
         )
-    return chosen[0]
+    raise UnsupportedInputError(f"there is no public function @{wanted}", hint=nearest_names(wanted, names))
+
+
+def _distinct(names: Sequence[str]) -> list[str]:
+    """Each of `names`, with `#` and a number where it is that of several."""
+    times, so_far = Counter(names), Counter[str]()
+    distinct: list[str] = []
+    for name in names:
+        so_far[name] += 1
+        distinct.append(f"{name}#{so_far[name]}" if times[name] > 1 else name)
+    return distinct
 
 
 def named_inputs(function: FuncOp, tensors: Mapping[str, torch.Tensor]) -> list[torch.Tensor]:
@@ -277,13 +297,14 @@ def summarize(name: str, tensor: torch.Tensor, expected: torch.Tensor | None = N
 def checksum(tensor: torch.Tensor) -> str:
     """The first 16 hexadecimal digits of the SHA-256 of the elements, row-major, little-endian."""
     data = tensor.detach().contiguous().view(-1).view(torch.uint8).numpy()
-    return hashlib.sha256(data.tobytes()).hexdigest()[:16]
+    return hashlib.sha256(data.data).hexdigest()[:16]
 
 
 def _extremes(tensor: torch.Tensor) -> tuple[float, float]:
     if tensor.numel() == 0 or tensor.is_complex():
         return math.nan, math.nan
-    least, largest = torch.aminmax(tensor.detach().to(torch.float64))
+    numbers = tensor.detach()
+    least, largest = torch.aminmax(numbers if numbers.dtype in _ORDERED else numbers.to(torch.float64))
     return float(least), float(largest)
 
 

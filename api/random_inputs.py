@@ -8,7 +8,8 @@ The rule, for argument i of a function and seed s: a `torch.Generator` seeded wi
 
 so that an argument keeps its values when others are added. Where an argument reaches, through ops that move, cast or
 select elements, an operand that cannot take any value, its range is narrowed: indices, positions, page numbers are
-drawn from those that exist, slices begin at 0; variances, scales and probabilities are drawn uniformly from 0.5 to 1.
+drawn from those that exist, slices begin at 0 (or end there, where steps go back), the experts of a mixture are spread
+over the devices in blocks of equal size; variances, scales and probabilities are drawn uniformly from 0.5 to 1.
 The weight of a convolution or matrix product is divided by the square root of the number of products in a sum, so that
 deep models stay finite.
 """
@@ -26,7 +27,6 @@ from xdsl.dialects.func import FuncOp
 from xdsl.ir import Operation, SSAValue
 
 from tilewright.dialects import ttir
-from tilewright.dialects.ttir.attributes import integers
 from tilewright.dialects.types import is_tensor, shape_of
 from tilewright.runtime.dtypes import torch_dtype
 from tilewright.support.errors import UnsupportedInputError
@@ -82,13 +82,27 @@ def _positive(op: Operation) -> _Range:
     return _Range(positive=True)
 
 
+def _begins(op: Operation) -> _Range:
+    """The begins of a slice that has the shape of the result: 0, but beyond the last element where steps go back."""
+    return _Range(values=tuple(_reach(*row) if row[2] < 0 else 0 for row in _slice_rows(op)))
+
+
 def _ends(op: Operation) -> _Range:
-    """The ends of a slice that begins at 0 and has the shape of the result."""
+    """The ends of such a slice: beyond the last element, but 0 where steps go back."""
+    return _Range(values=tuple(_reach(*row) if row[2] > 0 else 0 for row in _slice_rows(op)))
+
+
+def _slice_rows(op: Operation) -> list[tuple[int, int, int]]:
+    """For each dimension of a slice, how many elements it takes, of how many, and the step."""
     assert isinstance(op, ttir.SliceDynamicOp)
-    extents = shape_of(op.input)
-    steps = [1] * len(extents) if op.step is None else integers(op.step)
-    wanted = zip(shape_of(op.result), extents, steps, strict=True)
-    return _Range(values=tuple(d if n == DYNAMIC_INDEX else (n - 1) * step + 1 for n, d, step in wanted))
+    return list(zip(shape_of(op.result), shape_of(op.input), op.steps, strict=True))
+
+
+def _reach(elements: int, extent: int, step: int) -> int:
+    """The bound of a slice whose other bound is 0; of all elements if their number is not known."""
+    if elements == DYNAMIC_INDEX:
+        return extent if step > 0 else extent - 1
+    return (elements - 1) * abs(step) + 1 if elements else 0
 
 
 def _kernel(op: Operation) -> _Range:
@@ -118,6 +132,33 @@ def _count(operand: str, axis: int) -> Callable[[Operation], _Range]:
     return lambda op: _Range(low=1, high=_shape(op, operand)[axis] + 1)
 
 
+def _experts_to_columns(op: Operation) -> _Range:
+    """A mapping (1, 1, E, D) whose row of an expert has a one at its device: the experts in blocks of equal size."""
+    *_, experts, devices = _shape(op, "expert_mapping")
+    return _Range(values=tuple(int(e * devices // experts == d) for e in range(experts) for d in range(devices)))
+
+
+def _last(operand: str) -> Callable[[Operation], _Range]:
+    """Indices along the last axis of another operand, if it has one."""
+    return lambda op: _Range(high=prod(_shape(op, operand)[-1:]))
+
+
+def _experts_to_numbers(mapping: str, held: Callable[[Operation], int]) -> Callable[[Operation], _Range]:
+    """A mapping (.., E) to the number of an expert's device, alike in all rows; `held`: experts of a device."""
+
+    def rule(op: Operation) -> _Range:
+        shape = _shape(op, mapping)
+        return _Range(values=tuple(e // max(held(op), 1) for e in range(prod(shape[-1:]))) * prod(shape[:-1]))
+
+    return rule
+
+
+def _experts_by_rows(op: Operation) -> int:
+    """Experts of a device where the mapping (1, 1, D, E) has a row for each device."""
+    *_, devices, experts = _shape(op, "expert_mapping")
+    return -(-experts // max(devices, 1))
+
+
 _RULES: Mapping[str, Mapping[str, Callable[[Operation], _Range]]] = {
     "ttir.embedding": {"input": _below("weight", -2)},
     "ttir.embedding_backward": {"input": _below("weight", -2)},
@@ -144,8 +185,34 @@ _RULES: Mapping[str, Mapping[str, Callable[[Operation], _Range]]] = {
     "ttir.matmul": {"b": _inner},
     "ttir.linear": {"b": _inner},
     "ttir.dot_general": {"rhs": _contracted},
-    "ttir.slice_dynamic": {"begins": _zero, "ends": _ends},
+    "ttir.slice_dynamic": {"begins": _begins, "ends": _ends},
     "ttir.sampling": {"k": _count("input_values", -1), "p": _positive, "temp": _positive},
+    "ttir.all_to_all_dispatch": {
+        "expert_indices": _below("expert_mapping", -2),
+        "expert_mapping": _experts_to_columns,
+    },
+    "ttir.all_to_all_dispatch_metadata": {
+        "expert_indices": _last("expert_mapping"),
+        "expert_mapping": _experts_to_numbers("expert_mapping", _experts_by_rows),
+    },
+    "ttir.all_to_all_combine": {
+        "expert_metadata": _below("expert_mapping", -2),
+        "expert_mapping": _experts_to_columns,
+    },
+    "ttir.moe_expert_token_remap": {
+        "expert_metadata": _below("expert_mapping", -2),
+        "expert_mapping": _experts_to_columns,
+    },
+    "ttir.moe_gpt": {
+        "expert_indices": _last("expert_mapping"),
+        "expert_mapping": _experts_to_numbers("expert_mapping", lambda op: _shape(op, "w0_w1_tensor")[2]),
+    },
+    "ttir.moe_compute": {
+        "tilize_expert_indices_tensor": _last("tilize_expert_mapping_tensor"),
+        "tilize_expert_mapping_tensor": _experts_to_numbers(
+            "tilize_expert_mapping_tensor", lambda op: prod(_shape(op, "w0")[1:2])
+        ),
+    },
     "ttir.adamw": {"exp_avg_sq": _positive, "max_exp_avg_sq": _positive},
     "ttir.quantize_unrolled": {"scale": _positive},
     "ttir.dequantize_unrolled": {"scale": _positive},

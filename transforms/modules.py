@@ -15,6 +15,9 @@ from tilewright.support.locations import describe_location
 FUNCTION_TYPE = "tt.function_type"
 """The attribute by which tt-mlir tells kinds of functions apart."""
 
+FORWARD_DEVICE = "forward_device"
+"""Its value for device code, which may leave the attribute out."""
+
 CONST_EVAL = "const_eval"
 """Its value for functions of parameters and constants alone."""
 
@@ -26,7 +29,7 @@ FORWARD_CPU_DECLARATION = "forward_cpu_declaration"
 
 
 def function_kind(function: FuncOp) -> str | None:
-    """The function's `tt.function_type`; None for an ordinary function."""
+    """The function's `tt.function_type`; None if it has none."""
     attribute = function.attributes.get(FUNCTION_TYPE)
     return attribute.data if isinstance(attribute, StringAttr) else None
 
@@ -50,16 +53,26 @@ def cpu_module(root: ModuleOp) -> ModuleOp | None:
 def forward_functions(root: ModuleOp) -> Iterator[FuncOp]:
     """Functions of the device code with a body that are neither const-eval nor host functions, nor private helpers."""
     for op in list(device_module(root).body.block.ops):
-        if isinstance(op, FuncOp) and not op.is_declaration and function_kind(op) is None and not is_private(op):
+        if isinstance(op, FuncOp) and not op.is_declaration and _is_forward(op) and not is_private(op):
             yield op
 
 
-def tensor_functions(root: ModuleOp) -> Iterator[FuncOp]:
-    """The forward functions of the device code and of the modules in it: files of tests hold several side by side."""
-    yield from forward_functions(root)
+def _is_forward(function: FuncOp) -> bool:
+    return function_kind(function) in (None, FORWARD_DEVICE)
+
+
+def separate_modules(root: ModuleOp) -> Iterator[ModuleOp]:
+    """`root`, and the modules in its device code: files of tests hold several side by side."""
+    yield root
     for op in list(device_module(root).body.block.ops):
         if isinstance(op, ModuleOp):
-            yield from tensor_functions(op)
+            yield from separate_modules(op)
+
+
+def tensor_functions(root: ModuleOp) -> Iterator[FuncOp]:
+    """The forward functions of the device code and of the modules in it."""
+    for module in separate_modules(root):
+        yield from forward_functions(module)
 
 
 def is_private(function: FuncOp) -> bool:

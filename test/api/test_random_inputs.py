@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 import torch
-from xdsl.dialects.builtin import DYNAMIC_INDEX, FunctionType, bf16, f32, i1, i32
+from xdsl.dialects import test as xdsl_test
+from xdsl.dialects.builtin import DYNAMIC_INDEX, FunctionType, bf16, f32, i1, i32, i64
 from xdsl.dialects.func import FuncOp, ReturnOp
-from xdsl.ir import Attribute, Block, Operation, Region
+from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
 
 from tilewright.dialects import ttir
 from tilewright.dialects.ttir.attributes import i32_array, integer_attr
@@ -92,6 +93,60 @@ def test_bounds_of_a_slice_fit_its_result() -> None:
 
     assert drawn[1].tolist() == [0, 0]
     assert drawn[2].tolist() == [4, 7]
+
+
+def test_slice_with_steps_backward_ends_at_0() -> None:
+    bounds = tensor_type((2,), i32)
+    main = function(tensor_type((6, 7), f32), bounds, bounds)
+    op = ttir.SliceDynamicOp.build(
+        operands=[*main.body.block.args],
+        result_types=[tensor_type((2, 4), f32)],
+        properties={"step": i32_array((-3, 2))},
+    )
+    finished(main, op)
+
+    drawn = random_inputs(main)
+
+    assert drawn[1].tolist() == [4, 0]
+    assert drawn[2].tolist() == [0, 7]
+
+
+def expert_op(cls: type[Operation], mapping: SSAValue, indices: SSAValue) -> Operation:
+    """An op that sends tokens to the experts that they chose, by a mapping of experts to devices."""
+    tokens = tensor_type((1, 1, 4, 8), f32)
+    free = xdsl_test.TestOp(result_types=[tokens])
+    operands = [free.results[0], indices, mapping]
+    results = [tensor_type((1, 2, 4, 8), f32), tensor_type((1, 2, 4, 3), i32)]
+    if cls is ttir.AllToAllDispatchMetadataOp:
+        operands.insert(2, free.results[0])
+        results.append(tokens)
+    numbers = {"num_devices": integer_attr(2, i64), "cluster_axis": integer_attr(0, i64)}
+    return cls.build(operands=operands, result_types=results, properties=numbers)
+
+
+@pytest.mark.parametrize("moved", [False, True])
+def test_experts_are_on_one_device_each_and_as_many_on_every_device(moved: bool) -> None:
+    main = function(tensor_type((1, 1, 6, 3), i32), tensor_type((1, 1, 4, 3), i32))
+    mapping, indices = main.body.block.args
+    cast = ttir.TypecastOp(mapping, i64)
+    op = expert_op(ttir.AllToAllDispatchOp, cast.results[0] if moved else mapping, indices)
+    finished(main, cast, op)
+
+    drawn = random_inputs(main)
+
+    assert drawn[0][0, 0].tolist() == [[1, 0, 0]] * 2 + [[0, 1, 0]] * 2 + [[0, 0, 1]] * 2
+    assert set(drawn[1].flatten().tolist()) <= set(range(6))
+
+
+def test_all_devices_know_where_experts_are() -> None:
+    main = function(tensor_type((1, 1, 2, 5), i32), tensor_type((1, 1, 4, 3), i32))
+    mapping, indices = main.body.block.args
+    finished(main, expert_op(ttir.AllToAllDispatchMetadataOp, mapping, indices))
+
+    drawn = random_inputs(main)
+
+    assert drawn[0][0, 0].tolist() == [[0, 0, 0, 1, 1]] * 2
+    assert set(drawn[1].flatten().tolist()) <= set(range(5))
 
 
 def test_variances_are_positive() -> None:

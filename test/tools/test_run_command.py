@@ -159,6 +159,40 @@ def test_entry_is_found_among_modules(tilewright: Any) -> None:
     assert "--entry" in done.err
 
 
+@pytest.mark.usefixtures("folder")
+def test_functions_of_one_name_are_numbered(tilewright: Any) -> None:
+    other = FILE.replace("ttir.add", "ttir.subtract")
+    Path("two.mlir").write_text(FILE + "\n// -----\n" + other, encoding="utf-8")
+
+    plain = document(tilewright, "main.mlir")["outputs"]
+    assert document(tilewright, "two.mlir", "--entry", "@main#1")["outputs"] == plain
+    assert document(tilewright, "two.mlir", "--entry", "main#2")["outputs"] != plain
+    done = tilewright("run", "two.mlir", "--entry", "main")
+    assert (done.code, done.out) == (1, "")
+    assert "name one by its number: @main#1, @main#2" in done.err
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("level", ["ttir", "tile"])
+def test_entry_is_found_in_modules_side_by_side(tilewright: Any, level: str) -> None:
+    modules = (f"module @m{i} {{{FILE.replace('@main', f'@f{i}')}}}\n" for i in range(2))
+    Path("two.mlir").write_text("".join(modules), encoding="utf-8")
+
+    assert document(tilewright, "two.mlir", "--entry", "f1", "--level", level)["entry"] == "f1"
+    done = tilewright("run", "two.mlir")
+    assert (done.code, done.out) == (1, "")
+    assert "@f0, @f1" in done.err
+
+
+@pytest.mark.usefixtures("folder")
+def test_function_marked_as_device_code_is_an_entry(tilewright: Any) -> None:
+    marked = FILE.replace(f"-> {TYPE} {{\n", f'-> {TYPE} attributes {{tt.function_type = "forward_device"}} {{\n')
+    assert marked != FILE
+    Path("marked.mlir").write_text(marked, encoding="utf-8")
+
+    assert document(tilewright, "marked.mlir")["outputs"] == document(tilewright, "main.mlir")["outputs"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
