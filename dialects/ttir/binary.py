@@ -12,7 +12,7 @@ from xdsl.traits import Commutative
 from xdsl.utils.exceptions import VerifyException
 
 from tilewright.dialects.ttir.bases import BinaryOp, ConditionOp, SingleResultOp, Value
-from tilewright.dialects.ttir.shapes import Shape, broadcast_shapes
+from tilewright.dialects.ttir.shapes import Shape, broadcast_shapes, require
 from tilewright.dialects.ttir.traits import WherePatterns
 from tilewright.dialects.types import shape_of
 
@@ -57,7 +57,7 @@ class GeluBackwardOp(BinaryOp):
     `approximate` is "none" for y / 2 * (1 + erf(y / sqrt(2))) or "tanh" for
     y / 2 * (1 + tanh(sqrt(2 / pi) * (y + 0.044715 * y^3))). At infinite y, the derivative is its limit: 0 or 1.
 
-    Conditions: `approximate` is "none" or "tanh".
+    Conditions: both operands have the same rank, from 2 to 4; `approximate` is "none" or "tanh".
     """
 
     name = "ttir.gelu_bw"
@@ -65,6 +65,13 @@ class GeluBackwardOp(BinaryOp):
     approximate = prop_def(StringAttr, default_value=StringAttr("none"))
 
     def verify_semantics(self) -> None:
+        for role, value in (("lhs", self.lhs), ("rhs", self.rhs)):
+            shape = shape_of(value)
+            require(2 <= len(shape) <= 4, f"operand '{role}' has the shape {shape}, expected a rank from 2 to 4")
+        left, right = shape_of(self.lhs), shape_of(self.rhs)
+        require(
+            len(left) == len(right), f"operand 'rhs' has the shape {right}, expected rank {len(left)}, that of 'lhs'"
+        )
         super().verify_semantics()
         if (found := self.approximate.data) not in ("none", "tanh"):
             raise VerifyException(f"attribute 'approximate' is '{found}', expected 'none' or 'tanh'")

@@ -44,6 +44,7 @@ def tensor(*shape: int, of: Attribute = f32) -> SSAValue:
 X = tensor(2, 3, 4)
 ROW = tensor(4)
 COLUMN = tensor(3, 1)
+COLUMNS = tensor(1, 3, 1)
 CONDITION = tensor(3, 1, of=i1)
 INTEGERS = tensor(2, 3, of=i32)
 QUERY = tensor(1, 8, 4, 16)
@@ -65,12 +66,13 @@ def reduced_element(op: type[Operation]) -> Attribute:
 
 CASES: list[tuple[Build, tuple[object, ...], dict[str, object], tuple[int, ...], Attribute]] = [
     *((op, (X,), {}, (2, 3, 4), i1 if issubclass(op, ttir.PredicateOp) else f32) for op in UNARY),
-    *((op, (X, COLUMN), {}, (2, 3, 4), i1 if issubclass(op, ttir.ConditionOp) else f32) for op in BINARY),
+    *((op, (X, COLUMNS), {}, (2, 3, 4), i1 if issubclass(op, ttir.ConditionOp) else f32) for op in BINARY),
     *((op, (INTEGERS, INTEGERS), {}, (2, 3), i32) for op in SHIFTS),
     *((op, (X,), {}, (), reduced_element(op)) for op in REDUCTIONS),
     *((op, (X, [-1, 0]), {}, (3,), reduced_element(op)) for op in REDUCTIONS),
     *((op, (X, [1]), {"keep_dim": True}, (2, 1, 4), reduced_element(op)) for op in REDUCTIONS),
     (ttir.AddOp, (X, X, tensor_type((2, 3, 4), bf16)), {}, (2, 3, 4), bf16),
+    (ttir.AddOp, (COLUMN, X), {}, (2, 3, 4), f32),
     (ttir.ClampScalarOp, (X, -1, 1.5), {}, (2, 3, 4), f32),
     (ttir.ClampTensorOp, (ROW, X, COLUMN), {}, (2, 3, 4), f32),
     (ttir.SeluOp, (X, 1.5, 0.5), {}, (2, 3, 4), f32),

@@ -17,7 +17,7 @@ UNARY = [
     "clamp_scalar <{min = 0 : i32, max = 1.0 : f32}>",
 ]  # fmt: skip
 BINARY = [
-    "add", "atan2", "bitwise_and", "bitwise_or", "bitwise_xor", "div", "eq", "ge", "gelu_bw", "gt", "le", "logical_and",
+    "add", "atan2", "bitwise_and", "bitwise_or", "bitwise_xor", "div", "eq", "ge", "gt", "le", "logical_and",
     "logical_or", "logical_xor", "lt", "maximum", "minimum", "multiply", "ne", "pow", "remainder", "subtract",
 ]  # fmt: skip
 SHIFTS = ["logical_left_shift", "logical_right_shift", "right_shift"]
@@ -60,7 +60,8 @@ ACCEPTED = [
     ("bitcast_convert", "tensor<4xui32>", "tensor<4xf32>"),
     ("constant <{value = dense<[1, 2]> : tensor<2xui8>}>", "", "tensor<2xui8>"),
     ("clamp_tensor", "tensor<2x3xf32>; tensor<3xf32>; tensor<2x1xf32>", "tensor<2x3xf32>"),
-    ('gelu_bw <{approximate = "tanh"}>', "tensor<4xf32>; tensor<4xf32>", "tensor<4xf32>"),
+    ('gelu_bw <{approximate = "tanh"}>', "tensor<4x1xf32>; tensor<1x?xf32>", "tensor<4x3xf32>"),
+    ("gelu_bw", "tensor<2x1x3x4xf32>; tensor<2x1x3x4xf32>", "tensor<2x1x3x4xf32>"),
     ("selu {alpha = 1.0 : f32, scale = 2.0 : f32}", "tensor<4xf32>", "tensor<4xbf16>"),
     ("where", "tensor<1xi1>; tensor<3xf32>; tensor<2x1xf32>", "tensor<2x3xf32>"),
     ("right_shift", "tensor<4xui8>; tensor<4xi32>", "tensor<4xi16>"),
@@ -116,10 +117,20 @@ REFUSED = [
     ("clamp_tensor", "tensor<3xf32>; tensor<3xf32>; tensor<3xf32>", "tensor<4xf32>", "the result has the shape (4,)"),
     (
         'gelu_bw <{approximate = "erf"}>',
-        "tensor<4xf32>; tensor<4xf32>",
-        "tensor<4xf32>",
+        "tensor<4x1xf32>; tensor<4x1xf32>",
+        "tensor<4x1xf32>",
         "attribute 'approximate' is 'erf', expected 'none' or 'tanh'",
     ),
+    (
+        "gelu_bw",
+        "tensor<4xf32>; tensor<2x4xf32>",
+        "tensor<2x4xf32>",
+        "operand 'lhs' has the shape (4,), expected a rank",
+    ),
+    ("gelu_bw", "tensor<2x4xf32>; tensor<1x1x1x2x4xf32>", "tensor<2x4xf32>", "expected a rank from 2 to 4"),
+    ("gelu_bw", "tensor<2x4xf32>; tensor<1x2x4xf32>", "tensor<1x2x4xf32>", "expected rank 2, that of 'lhs'"),
+    ("gelu_bw", "tensor<2x4xf32>; tensor<2x3xf32>", "tensor<2x4xf32>", "expected one that broadcasts with (2, 4)"),
+    ("gelu_bw", "tensor<2x4xf32>; tensor<2x4xf32>", "tensor<2x3xf32>", "the result has the shape (2, 3)"),
     *(
         (op, operands, result, f"{role} has the element type f32, expected an integer")
         for op in SHIFTS

@@ -210,10 +210,10 @@ def test_gelu_backward(
     approximate: str, derivative: Callable[[float], float], x: list[float], gradient: float, element: Attribute
 ) -> None:
     dtype = torch_dtype(element)
-    columns, g = torch.tensor(x, dtype=dtype), torch.tensor([[gradient], [1.0]], dtype=dtype)
+    columns, g = torch.tensor([x], dtype=dtype), torch.tensor([[gradient], [1.0]], dtype=dtype)
     op = ttir.GeluBackwardOp(value(g.shape, element), value(columns.shape, element))
     op.properties["approximate"] = StringAttr(approximate)
-    pairs = list(product(g.flatten().double().tolist(), columns.double().tolist()))
+    pairs = list(product(g.flatten().double().tolist(), columns.flatten().double().tolist()))
     expected = [a * derivative(v) for a, v in pairs]
     assert_near(run(op, g, columns), expected, [8 * abs(a) for a, _ in pairs])
 
@@ -234,7 +234,7 @@ def test_gelu_backward_of_special_values(
 ) -> None:
     dtype = torch_dtype(element)
     rows, columns = (torch.tensor(v, dtype=torch.float64).to(dtype) for v in (gradient, x))
-    op = ttir.GeluBackwardOp(value((len(gradient), 1), element), value((len(x),), element))
+    op = ttir.GeluBackwardOp(value((len(gradient), 1), element), value((1, len(x)), element))
     op.properties["approximate"] = StringAttr(approximate)
 
     def slope(v: float) -> float:
@@ -242,7 +242,7 @@ def test_gelu_backward_of_special_values(
 
     expected = [a * slope(v) for a, v in product(rows.double().tolist(), columns.double().tolist())]
     scale = [8 * abs(a) for a in rows.double().tolist() for _ in x]
-    assert_near(run(op, rows.view(-1, 1), columns), expected, scale)
+    assert_near(run(op, rows.view(-1, 1), columns.view(1, -1)), expected, scale)
 
 
 @given(st.lists(st.sampled_from([1.5, -2.0, 0.0, inf, -inf, nan]), min_size=3, max_size=9), FLOATS)

@@ -115,11 +115,12 @@ func.func @integers() -> (tensor<3xi8>, tensor<3xi8>, tensor<3xi8>, tensor<3xi8>
 // CHECK-NEXT:    func.return %bitwise_not, %bitwise_and, %bitwise_or, %bitwise_xor, %logical_left_shift, %logical_right_shift, %right_shift, %remainder, %div, %clamp_tensor
 // CHECK-NEXT:  }
 
-func.func @others() -> (tensor<3xf32>, tensor<3xf32>, tensor<3xf32>, tensor<3xi1>, tensor<3xi32>, tensor<3xui8>, tensor<i32>, tensor<i1>, tensor<1xf32>) {
+func.func @others() -> (tensor<3xf32>, tensor<1x3xf32>, tensor<3xf32>, tensor<3xi1>, tensor<3xi32>, tensor<3xui8>, tensor<i32>, tensor<i1>, tensor<1xf32>) {
   %x = "ttir.constant"() <{value = dense<[0.0, -1.0, 4.0]> : tensor<3xf32>}> : () -> tensor<3xf32>
   %y = "ttir.constant"() <{value = dense<[-3.5, 300.0, 2.75]> : tensor<3xf32>}> : () -> tensor<3xf32>
   %atan2 = "ttir.atan2"(%x, %x) : (tensor<3xf32>, tensor<3xf32>) -> tensor<3xf32>
-  %gelu_bw = "ttir.gelu_bw"(%x, %x) <{approximate = "tanh"}> : (tensor<3xf32>, tensor<3xf32>) -> tensor<3xf32>
+  %row = "ttir.constant"() <{value = dense<[[0.0, -1.0, 4.0]]> : tensor<1x3xf32>}> : () -> tensor<1x3xf32>
+  %gelu_bw = "ttir.gelu_bw"(%row, %row) <{approximate = "tanh"}> : (tensor<1x3xf32>, tensor<1x3xf32>) -> tensor<1x3xf32>
   %leaky_relu = "ttir.leaky_relu"(%x) <{parameter = 0.5 : f32}> : (tensor<3xf32>) -> tensor<3xf32>
   %isfinite = "ttir.isfinite"(%x) : (tensor<3xf32>) -> tensor<3xi1>
   %bitcast_convert = "ttir.bitcast_convert"(%x) : (tensor<3xf32>) -> tensor<3xi32>
@@ -127,11 +128,11 @@ func.func @others() -> (tensor<3xf32>, tensor<3xf32>, tensor<3xf32>, tensor<3xi1
   %argmax = "ttir.argmax"(%x) <{keep_dim = false}> : (tensor<3xf32>) -> tensor<i32>
   %reduce_and = "ttir.reduce_and"(%x) <{keep_dim = false}> : (tensor<3xf32>) -> tensor<i1>
   %reduce_or = "ttir.reduce_or"(%x) <{keep_dim = true}> : (tensor<3xf32>) -> tensor<1xf32>
-  func.return %atan2, %gelu_bw, %leaky_relu, %isfinite, %bitcast_convert, %typecast, %argmax, %reduce_and, %reduce_or : tensor<3xf32>, tensor<3xf32>, tensor<3xf32>, tensor<3xi1>, tensor<3xi32>, tensor<3xui8>, tensor<i32>, tensor<i1>, tensor<1xf32>
+  func.return %atan2, %gelu_bw, %leaky_relu, %isfinite, %bitcast_convert, %typecast, %argmax, %reduce_and, %reduce_or : tensor<3xf32>, tensor<1x3xf32>, tensor<3xf32>, tensor<3xi1>, tensor<3xi32>, tensor<3xui8>, tensor<i32>, tensor<i1>, tensor<1xf32>
 }
 // CHECK-LABEL: func.func @others(
 // CHECK-NEXT:    %atan2 = "ttir.constant"() <{value = dense<[0.000000e+00, -2.3561945, 0.7853{{[0-9]*}}]> : tensor<3xf32>}> : () -> tensor<3xf32>
-// CHECK-NEXT:    %gelu_bw = "ttir.constant"() <{value = dense<[0.000000e+00, 0.0829{{[0-9]*}}, 4.001340e+00]> : tensor<3xf32>}> : () -> tensor<3xf32>
+// CHECK-NEXT:    %gelu_bw = "ttir.constant"() <{value = dense<{{\[\[}}0.000000e+00, 0.0829{{[0-9]*}}, 4.001340e+00]]> : tensor<1x3xf32>}> : () -> tensor<1x3xf32>
 // CHECK-NEXT:    %leaky_relu = "ttir.constant"() <{value = dense<[0.000000e+00, -5.000000e-01, 4.000000e+00]> : tensor<3xf32>}> : () -> tensor<3xf32>
 // CHECK-NEXT:    %isfinite = "ttir.full"() <{fill_value = 1 : i32, shape = array<i32: 3>}> : () -> tensor<3xi1>
 // CHECK-NEXT:    %bitcast_convert = "ttir.constant"() <{value = dense<[0, -1082130432, 1082130432]> : tensor<3xi32>}> : () -> tensor<3xi32>
