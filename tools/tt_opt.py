@@ -130,6 +130,10 @@ class TTOptMain(xDSLOptMain):
         """Verify a module, and run the passes on it."""
         if not self.args.disable_verify:
             parsed.verify()
+        if self.args.verify_roundtrip:
+            from tilewright.tools.round_trip import check_round_trip
+
+            check_round_trip(parsed.module, self.ctx)
         for each in self.pipeline.passes:
             if self.args.print_ir_before_all or each.name in self.args.print_ir_before:
                 self.dump(f"Before {each.name}", parsed.module)
@@ -160,6 +164,8 @@ class TTOptMain(xDSLOptMain):
             prog,
             locations=target.print_debuginfo or args.print_debuginfo,
             generic=target.print_generic_format or args.print_op_generic,
+            longest_elements=args.mlir_elide_elementsattrs_if_larger,
+            longest_resource=args.mlir_elide_resource_strings_if_larger,
             properties_as_attributes=target.print_properties_as_attributes or args.print_no_properties,
             printer_type=ColoredPrinter if target.syntax_highlight or args.syntax_highlight else TextPrinter,
         )

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Collection, Sequence
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from xdsl.xdsl_opt_main import VersionAction
+
+from tilewright.support.errors import UnsupportedInputError
 
 _READING: tuple[tuple[tuple[str, ...], str], ...] = (
     (("--split-input-file",), "Process each part of the input between lines `// -----` by itself"),
@@ -16,6 +19,7 @@ _READING: tuple[tuple[tuple[str, ...], str], ...] = (
         ("--verify-diagnostics",),
         "Compare the errors with the comments `// expected-error @+1 {{part of the message}}` of the input",
     ),
+    (("--verify-roundtrip",), "Check that the input, printed, reads back as itself"),
 )
 
 _PRINTING: tuple[tuple[tuple[str, ...], str], ...] = (
@@ -26,12 +30,17 @@ _PRINTING: tuple[tuple[tuple[str, ...], str], ...] = (
     (("--print-ir-before-all", "--mlir-print-ir-before-all"), "Print the IR to stderr before each pass"),
     (("--print-ir-after-all", "--mlir-print-ir-after-all"), "Print the IR to stderr after each pass"),
     (("--print-between-passes",), "The same as --print-ir-after-all"),
-    (("--time-passes",), "Print to stderr how long each pass took"),
+    (("--time-passes", "--mlir-timing"), "Print to stderr how long each pass took"),
 )
 
 _PRINTING_OF_PASSES: tuple[tuple[tuple[str, ...], str], ...] = (
     (("--print-ir-before", "--mlir-print-ir-before"), "Print the IR to stderr before these passes"),
     (("--print-ir-after", "--mlir-print-ir-after"), "Print the IR to stderr after these passes"),
+)
+
+_LIMITS: tuple[tuple[str, str], ...] = (
+    ("--mlir-elide-elementsattrs-if-larger", "Leave out the elements of tensors of more than N, unless all are equal"),
+    ("--mlir-elide-resource-strings-if-larger", "Leave out resources of more than N hexadecimal digits"),
 )
 
 _TRUTH = {"true": True, "1": True, "false": False, "0": False}
@@ -48,12 +57,41 @@ def _pass_names(text: str) -> list[str]:
     return [name.strip() for name in text.split(",") if name.strip()]
 
 
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise argparse.ArgumentTypeError(f"{number} is less than 0")
+    return number
+
+
+def _passes_of(pipeline: str) -> str:
+    """What stands between the parentheses of `builtin.module(..)`."""
+    inner = pipeline.strip().removeprefix("builtin.module(")
+    if inner == pipeline.strip() or not inner.endswith(")"):
+        raise UnsupportedInputError(
+            f"the pipeline '{pipeline}' is not understood",
+            hint='write --pass-pipeline="builtin.module(canonicalize,ttir-fuse)"',
+        )
+    if nested := re.search(r"([\w.]+)\(", inner):
+        raise UnsupportedInputError(
+            f"the pipeline has passes for '{nested[1]}'",
+            why="all passes are for the whole module",
+            hint="write them without it: they do their work in each function by themselves",
+        )
+    parts = re.split(r'("[^"]*")', inner[:-1].strip())
+    return "".join(part if part.startswith('"') else re.sub(r"\s*,\s*", ",", part) for part in parts)
+
+
 def with_joined_passes(arguments: Sequence[str], passes: Collection[str]) -> list[str]:
-    """`arguments` with one `-p`: passes may also be given as flags, `--canonicalize` or `--ttir-partition="device=x"`.
+    """`arguments` with one `-p`: passes may also be given as flags, `--canonicalize` or `--ttir-partition="device=x"`,
+    or as `mlir-opt` has them, `--pass-pipeline="builtin.module(canonicalize)"`.
 
     Args:
         arguments: Those of the command line.
         passes: The names of all passes.
+
+    Raises:
+        UnsupportedInputError: the pipeline is not one of passes for a module.
     """
     others: list[str] = []
     pipeline: list[str] = []
@@ -61,19 +99,30 @@ def with_joined_passes(arguments: Sequence[str], passes: Collection[str]) -> lis
     for argument in waiting:
         flag, assigned, value = argument.partition("=")
         name = flag.removeprefix("--")
-        if argument in ("-p", "--passes"):
+        if argument in _PIPELINES:
             following = next(waiting, None)
             if following is None:
                 others.append(argument)
             else:
-                pipeline.append(following)
-        elif flag == "--passes":
-            pipeline.append(value)
+                pipeline.append(_PIPELINES[argument](following))
+        elif assigned and flag in _PIPELINES:
+            pipeline.append(_PIPELINES[flag](value))
+        elif argument == "--verify-each":
+            others.append("--verify-each=true")  # it has no value of its own, and the file may come next
         elif flag.startswith("--") and name in passes:
             pipeline.append(f"{name}{{{value}}}" if assigned else name)
         else:
             others.append(argument)
     return [*others, "-p", ",".join(pipeline)] if pipeline else others
+
+
+_PIPELINES: Mapping[str, Callable[[str], str]] = {
+    "-p": str,
+    "--passes": str,
+    "--pass-pipeline": _passes_of,
+    "-pass-pipeline": _passes_of,
+}
+"""The options that give passes, and what makes a list of theirs."""
 
 
 def add_options(parser: argparse.ArgumentParser, passes: Sequence[str]) -> None:
@@ -90,13 +139,12 @@ def add_options(parser: argparse.ArgumentParser, passes: Sequence[str]) -> None:
         "--passes",
         default="",
         metavar="PIPELINE",
-        help=f"Passes with commas between them, or each as a flag of its name, of: {','.join(passes)}",
+        help="Passes with commas between them, or each as a flag of its name, or "
+        f'--pass-pipeline="builtin.module(..)", of: {",".join(passes)}',
     )
     parser.add_argument(
         "--verify-each",
         type=_truth,
-        nargs="?",
-        const=True,
         default=True,
         metavar="BOOL",
         help="Whether to verify the IR after each pass (default: true)",
@@ -107,6 +155,8 @@ def add_options(parser: argparse.ArgumentParser, passes: Sequence[str]) -> None:
         # `mlir-opt` takes a single dash as well.
         for name in names:
             parser.add_argument(name[1:], dest=destination, action="store_true", help=argparse.SUPPRESS)
+    for name, text in _LIMITS:
+        parser.add_argument(name, type=_count, metavar="N", help=text)
     for names, text in _PRINTING_OF_PASSES:
         parser.add_argument(*names, type=_pass_names, action="extend", default=[], metavar="PASS,..", help=text)
     parser.add_argument("-t", "--target", default="mlir", help="What to print: `mlir`, with its options in braces")

@@ -32,7 +32,16 @@ _A = TypeVar("_A", bound=Attribute)
 
 @dataclass(eq=False, repr=False)
 class TextPrinter(Printer):
-    """Prints one module."""
+    """Prints one module.
+
+    Attributes:
+        longest_elements: Tensors of more elements are printed as `dense_resource<__elided__>`, but splats are not;
+            none is left out if this is None.
+        longest_resource: Resources of more hexadecimal digits are left out likewise.
+    """
+
+    longest_elements: int | None = field(default=None, kw_only=True)
+    longest_resource: int | None = field(default=None, kw_only=True)
 
     _resource_names: dict[str, ResourceName] = field(default_factory=dict[str, ResourceName], init=False)
     """Resources met, by the names under which they are printed."""
@@ -78,6 +87,10 @@ class TextPrinter(Printer):
         if elements is None or count < 0 or len(stored) not in (elements.size, count * elements.size):
             return False
         data = splat_or_all(stored, elements.size)
+        if len(data) > elements.size and self.longest_elements is not None and count > self.longest_elements:
+            self.print_string("dense_resource<__elided__> : ")
+            self.print_attribute(attribute.type)
+            return True
         self.print_string("dense<")
         if len(data) == elements.size:
             self.print_string(elements.to_text(data))
@@ -116,7 +129,7 @@ class TextPrinter(Printer):
 
     def print_metadata(self, dialects: Iterable[Dialect] = ()) -> None:
         """Print the data of the resources that were met, if there are any."""
-        known = sorted(name for name, resource in self._resource_names.items() if resource.data is not None)
+        known = sorted(name for name, resource in self._resource_names.items() if self._is_printed(resource))
         if not known:
             return
         self.print_string("\n\n{-#\n  dialect_resources: {\n    builtin: {\n", indent=0)
@@ -126,6 +139,11 @@ class TextPrinter(Printer):
             self.print_string(f': "{self._resource_names[name].blob()}"')
             self.print_string(",\n" if name != known[-1] else "\n", indent=0)
         self.print_string("    }\n  }\n#-}", indent=0)
+
+    def _is_printed(self, resource: ResourceName) -> bool:
+        return resource.data is not None and (
+            self.longest_resource is None or len(resource.blob()) <= self.longest_resource
+        )
 
 
 class ColoredPrinter(TextPrinter, SyntaxPrinter):
@@ -153,6 +171,8 @@ def print_module(
     locations: bool = False,
     generic: bool = False,
     properties_as_attributes: bool = False,
+    longest_elements: int | None = None,
+    longest_resource: int | None = None,
     printer_type: type[TextPrinter] = TextPrinter,
 ) -> str:
     """The text of a module, its resources at the end, with a line end.
@@ -162,6 +182,8 @@ def print_module(
         locations: Whether to print where ops and arguments come from.
         generic: Whether to print every op in the generic form.
         properties_as_attributes: Whether to print properties between plain braces.
+        longest_elements: Tensors of more elements are left out; see :class:`TextPrinter`.
+        longest_resource: Resources of more hexadecimal digits are left out.
         printer_type: A printer that colours what it prints, say.
     """
     output = StringIO()
@@ -170,6 +192,8 @@ def print_module(
         print_generic_format=generic,
         print_properties_as_attributes=properties_as_attributes,
         print_debuginfo=locations,
+        longest_elements=longest_elements,
+        longest_resource=longest_resource,
     )
     printer.print_op(module)
     printer.print_metadata()

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from xdsl.dialects.builtin import AnyFloat
 
+from tilewright.dialects.text.printer import TextPrinter
 from tilewright.tools.tt_opt import all_pass_names
 from tilewright.tools.tt_opt_options import with_joined_passes
 
@@ -202,3 +204,72 @@ def test_flags_run_in_their_order(tt_opt: Any, tmp_path: Path) -> None:
 
     assert done.code == 0, done.err
     assert done.err.index("IR Dump After cse") < done.err.index("IR Dump After canonicalize")
+
+
+@pytest.mark.parametrize("flag", ["--pass-pipeline=", "-pass-pipeline="])
+def test_pipeline_of_mlir_opt(tt_opt: Any, tmp_path: Path, flag: str) -> None:
+    path = file(tmp_path, GOOD)
+
+    done = tt_opt(path, f"{flag}builtin.module(canonicalize, ttir-partition{{device=wormhole_n150}},ttir-to-tile)")
+
+    assert (done.code, done.err) == (0, "")
+    assert done.out == tt_opt(path, "-p", "canonicalize,ttir-partition{device=wormhole_n150},ttir-to-tile").out
+    assert "tile.relu" in done.out
+
+
+@pytest.mark.parametrize(
+    ("pipeline", "message"),
+    [
+        ("canonicalize", "the pipeline 'canonicalize' is not understood"),
+        ("builtin.module(canonicalize", "is not understood"),
+        ("builtin.module(func.func(canonicalize))", "the pipeline has passes for 'func.func'"),
+        ("builtin.module(canonicalise)", "there is no pass 'canonicalise'"),
+    ],
+)
+def test_pipeline_that_is_refused(tt_opt: Any, tmp_path: Path, pipeline: str, message: str) -> None:
+    done = tt_opt(file(tmp_path, GOOD), "--pass-pipeline", pipeline)
+
+    assert (done.code, done.out) == (1, "")
+    assert message in done.err
+
+
+def test_verify_each_takes_no_file_for_its_value(tt_opt: Any, tmp_path: Path) -> None:
+    assert tt_opt("--verify-each", file(tmp_path, GOOD)).code == 0
+    assert tt_opt("--verify-each=perhaps", file(tmp_path, GOOD)).code == 2
+
+
+def test_round_trip_is_checked(tt_opt: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = file(tmp_path, GOOD)
+    assert tt_opt(path, "--verify-roundtrip").code == 0
+
+    def print_wrong(printer: TextPrinter, value: float, type: AnyFloat) -> None:
+        printer.print_string("2.0")
+
+    constant = GOOD.replace('"ttir.relu"(%x)', '"ttir.leaky_relu"(%x) <{parameter = 1.0 : f32}>')
+    monkeypatch.setattr(TextPrinter, "print_float", print_wrong)
+    done = tt_opt(file(tmp_path, constant), "--verify-roundtrip")
+    assert (done.code, done.out) == (1, "")
+    assert "the IR does not read back as itself from its own form" in done.err
+
+
+ELEMENTS = """%0 = "ttir.constant"() <{value = dense<[1, 2, 3]> : tensor<3xi8>}> : () -> tensor<3xi8>
+%1 = "ttir.constant"() <{value = dense<7> : tensor<900xi8>}> : () -> tensor<900xi8>
+%2 = "ttir.constant"() <{value = dense_resource<big> : tensor<4xi8>}> : () -> tensor<4xi8>
+{-#
+  dialect_resources: { builtin: { big: "0x0400000001020304" } }
+#-}
+"""
+
+
+def test_long_constants_are_left_out(tt_opt: Any, tmp_path: Path) -> None:
+    path = file(tmp_path, ELEMENTS)
+    elements, resources = "--mlir-elide-elementsattrs-if-larger", "--mlir-elide-resource-strings-if-larger"
+
+    assert tt_opt(path, f"{elements}=3", f"{resources}=18").out == tt_opt(path).out
+    done = tt_opt(path, f"{elements}=2", f"{resources}=17")
+    assert "dense_resource<__elided__> : tensor<3xi8>" in done.out
+    assert "dense<7> : tensor<900xi8>" in done.out
+    assert "dense_resource<big>" in done.out
+    assert "0x04" not in done.out
+    assert tt_opt(file(tmp_path, done.out, "left_out.mlir")).out == done.out
+    assert tt_opt(path, f"{elements}=-1").code == 2
