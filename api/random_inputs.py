@@ -27,9 +27,10 @@ from xdsl.dialects.func import FuncOp
 from xdsl.ir import Operation, SSAValue
 
 from tilewright.dialects import ttir
-from tilewright.dialects.types import is_tensor, shape_of
+from tilewright.dialects.types import is_tensor, least_bytes, shape_of
 from tilewright.runtime.dtypes import torch_dtype
 from tilewright.support.errors import UnsupportedInputError
+from tilewright.support.memory import require_memory
 
 _LARGEST = 9
 """Integers are drawn up to this number; small, so that products and sums of many stay in the type's range."""
@@ -240,6 +241,7 @@ def random_inputs(function: FuncOp, seed: int = 0) -> list[torch.Tensor]:
 
     Raises:
         UnsupportedInputError: an argument is no tensor, or its shape or element type is not known.
+        ResourceError: this machine has less memory than an argument takes.
     """
     if not 0 <= seed < 1 << 47:
         raise UnsupportedInputError(f"the seed is {seed}", why="expected a number from 0 to 2^47 - 1")
@@ -255,6 +257,7 @@ def _random(argument: SSAValue, seed: int, index: int) -> torch.Tensor:
             f"argument {index} has the type {argument.type}", why="its shape is not known", hint="give it by --inputs"
         )
     dtype, limits = torch_dtype(argument.type.element_type), _range_of(argument)
+    require_memory(least_bytes(argument.type), f"argument {index} of the type {argument.type}")
     if limits.values is not None and prod(shape) == len(limits.values):
         return torch.tensor(limits.values).reshape(shape).to(dtype)
     generator = torch.Generator().manual_seed((seed << 16) + index)

@@ -28,6 +28,7 @@ _DIALECTS = {
 
 _PASSES = {
     "aten-to-ttir": ("tilewright.transforms.aten_to_ttir", "AtenToTtir"),
+    "inline": ("tilewright.transforms.inline", "Inline"),
     "tile-assign-formats": ("tilewright.transforms.tile_assign_formats", "TileAssignFormats"),
     "tile-place-ops": ("tilewright.transforms.tile_place_ops", "TilePlaceOps"),
     "tilewright": ("tilewright.transforms.pipeline", "TilewrightPipeline"),

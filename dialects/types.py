@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from math import prod
 from typing import TypeGuard
 
-from xdsl.dialects.builtin import AnyTensorType, IntegerType, TensorType
+from xdsl.dialects.builtin import DYNAMIC_INDEX, AnyTensorType, FixedBitwidthType, IntegerType, TensorType
 from xdsl.ir import Attribute, SSAValue
 
 
@@ -29,6 +30,14 @@ def is_tensor(type: Attribute) -> TypeGuard[AnyTensorType]:
 def is_integer_type(type: Attribute) -> TypeGuard[IntegerType]:
     """Whether `type` is an integer, booleans (i1) included."""
     return isinstance(type, IntegerType)
+
+
+def least_bytes(type: Attribute) -> int:
+    """The bytes of a tensor of this type, at least: an element takes one, and an extent that is not known is 0."""
+    if not is_tensor(type) or DYNAMIC_INDEX in (shape := type.get_shape()):
+        return 0
+    element: Attribute = type.element_type
+    return prod(shape) * (element.size if isinstance(element, FixedBitwidthType) else 1)
 
 
 def tensor_of(value: SSAValue) -> AnyTensorType:

@@ -20,10 +20,12 @@ from xdsl.ir import Block, Operation, SSAValue
 from xdsl.traits import IsTerminator
 
 from tilewright.dialects.ttir.written import Writes
+from tilewright.dialects.types import least_bytes
 from tilewright.runtime.in_place import with_memory_apart
 from tilewright.runtime.mesh import Mesh, declared_mesh
 from tilewright.support.errors import InternalError, TilewrightError, UnsupportedInputError
 from tilewright.support.locations import describe_location
+from tilewright.support.memory import is_refusal, require_memory, too_large
 from tilewright.support.suggest import nearest_names
 
 Value: TypeAlias = object
@@ -34,6 +36,9 @@ Step: TypeAlias = Callable[..., "Sequence[Value]"]
 
 Observer: TypeAlias = Callable[[Operation, "Sequence[Value]"], None]
 """Sees an op and the values of its results right after it ran."""
+
+MOST_CALLS = 50
+"""Functions that may be under way at the same time: far more than files have, and few enough for Python's own stack."""
 
 _Method = TypeVar("_Method", bound=Callable[..., Step])
 
@@ -108,6 +113,7 @@ class CompiledBlock:
 
         Raises:
             TilewrightError: an op failed; its location is added.
+            ResourceError: there is no memory for what an op computes.
             InternalError: torch failed where the compiler should have refused.
         """
         env: list[Value] = [*values, *[_FREED] * (self.slots - len(values))]
@@ -125,8 +131,10 @@ class CompiledBlock:
         except TilewrightError as error:
             assert step is not None
             raise _located(error, step.op) from error
-        except (RuntimeError, IndexError, ValueError, TypeError) as error:
+        except (MemoryError, RuntimeError, IndexError, ValueError, TypeError) as error:
             assert step is not None
+            if is_refusal(error):
+                raise _located(too_large(f"what {step.op.name} computes", str(error)), step.op) from error
             raise InternalError(
                 f"{step.op.name} failed while it ran",
                 where=describe_location(step.op),
@@ -152,6 +160,7 @@ class Interpreter:
     _steps: Mapping[type[Operation], Callable[[Operation, Interpreter], Step]] = field(init=False)
     _symbols: dict[str, Operation] = field(init=False)
     _compiled: dict[Block, CompiledBlock] = field(init=False)
+    _planning: set[Block] = field(init=False)
     _writes: Writes = field(init=False)
 
     def __post_init__(self) -> None:
@@ -162,6 +171,7 @@ class Interpreter:
         self.mesh = self.mesh or declared_mesh(self.module)
         self._symbols = {}
         self._compiled = {}
+        self._planning = set()
         self._writes = Writes(self._function_op)
         for name, op in _symbol_ops(self.module):
             known = self._symbols.get(name)
@@ -195,6 +205,7 @@ class Interpreter:
 
         Raises:
             UnsupportedInputError: no dialect says what the op means.
+            ResourceError: a result is larger than the memory of this machine.
         """
         # Each name of an unregistered op has a class of its own.
         make = self._steps.get(UnregisteredOp if isinstance(op, UnregisteredOp) else type(op))
@@ -205,15 +216,33 @@ class Interpreter:
                 why="none of the interpreter's dialects says what it means",
             )
         try:
+            for result in op.results:
+                # The operating system may promise memory that it does not have.
+                require_memory(least_bytes(result.type), f"the result of {op.name}")
             return make(op, self)
         except TilewrightError as error:
             raise _located(error, op) from error
 
     def compile(self, block: Block) -> CompiledBlock:
-        """The plan of `block`; cached."""
+        """The plan of `block`; cached.
+
+        Raises:
+            UnsupportedInputError: an op has no meaning, a function that it calls calls it again, or calls are nested
+                too deeply.
+        """
         plan = self._compiled.get(block)
         if plan is None:
-            plan = self._compiled[block] = self._plan(block)
+            if block in self._planning:
+                raise UnsupportedInputError(
+                    "a function calls itself", why="no op decides whether it does, so that it would never end"
+                )
+            if len(self._planning) >= MOST_CALLS:
+                raise UnsupportedInputError(f"calls are nested more than {MOST_CALLS} deep")
+            self._planning.add(block)
+            try:
+                plan = self._compiled[block] = self._plan(block)
+            finally:
+                self._planning.remove(block)
         return plan
 
     def function(self, name: str) -> CompiledBlock:

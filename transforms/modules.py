@@ -53,11 +53,12 @@ def cpu_module(root: ModuleOp) -> ModuleOp | None:
 def forward_functions(root: ModuleOp) -> Iterator[FuncOp]:
     """Functions of the device code with a body that are neither const-eval nor host functions, nor private helpers."""
     for op in list(device_module(root).body.block.ops):
-        if isinstance(op, FuncOp) and not op.is_declaration and _is_forward(op) and not is_private(op):
+        if isinstance(op, FuncOp) and not op.is_declaration and is_forward(op) and not is_private(op):
             yield op
 
 
-def _is_forward(function: FuncOp) -> bool:
+def is_forward(function: FuncOp) -> bool:
+    """Whether the function is ordinary device code."""
     return function_kind(function) in (None, FORWARD_DEVICE)
 
 

@@ -11,6 +11,7 @@ from xdsl.passes import ModulePass
 from xdsl.transforms.canonicalize import CanonicalizePass
 
 from tilewright.transforms.aten_to_ttir import AtenToTtir
+from tilewright.transforms.inline import Inline
 from tilewright.transforms.services import NeedsDecomposer, NeedsEvaluator, with_services
 from tilewright.transforms.tile_assign_formats import TileAssignFormats
 from tilewright.transforms.tile_place_ops import TilePlaceOps
@@ -48,6 +49,7 @@ class TilewrightPipeline(NeedsEvaluator, NeedsDecomposer):
             (
                 "ttir",
                 (
+                    Inline(),
                     TtirCacheToValues(),
                     fold,
                     to_ttir,

@@ -12,12 +12,14 @@ from dataclasses import dataclass
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ArrayAttr, ModuleOp, StringAttr
-from xdsl.dialects.func import FuncOp, ReturnOp
+from xdsl.dialects.func import CallOp, FuncOp, ReturnOp
 from xdsl.ir import Block, Operation
 from xdsl.passes import ModulePass
 
-from tilewright.dialects.ttcore import CpuModuleOp, DeviceModuleOp, LoadCachedOp
+from tilewright.dialects.ttcore import CompositeOp, CpuModuleOp, DeviceModuleOp, LoadCachedOp
+from tilewright.dialects.ttir.written import callee_of
 from tilewright.support.errors import UnsupportedInputError
+from tilewright.support.locations import describe_location
 from tilewright.support.reasons import Reason
 from tilewright.transforms.host_outlining import REASONS, HostOutliner
 from tilewright.transforms.modules import forward_functions
@@ -45,6 +47,7 @@ class TtirPartition(ModulePass):
         device, host = ModuleOp([]), ModuleOp([])
         outliner = HostOutliner(device, host)
         for function in list(forward_functions(op)):
+            _refuse_calls(function, op)
             _partition(function, legality, outliner)
         contents = list(op.body.block.ops)
         for inner in contents:
@@ -54,6 +57,16 @@ class TtirPartition(ModulePass):
         op.body.block.add_op(DeviceModuleOp(device))
         if host.body.block.first_op is not None:
             op.body.block.add_op(CpuModuleOp(host))
+
+
+def _refuse_calls(function: FuncOp, root: ModuleOp) -> None:
+    """A function of the module would be on one side, and its callers on the other."""
+    defined = {f.sym_name.data for f in root.body.block.ops if isinstance(f, FuncOp) and not f.is_declaration}
+    for op in function.walk():
+        if isinstance(op, CallOp | CompositeOp) and (name := callee_of(op)) in defined:
+            raise UnsupportedInputError(
+                f"@{name} is called", where=describe_location(op), hint="run the pass `inline` before this one"
+            )
 
 
 def _unwrap(root: ModuleOp) -> None:

@@ -43,22 +43,43 @@ class Writes:
         """The operands that `op` changes in place, by number."""
         if isinstance(op, CacheOp):
             return frozenset((0,))
-        name = callee_of(op)
-        function = None if name is None else self._function_named(name)
+        function = self._callee(op)
         return frozenset() if function is None else self.arguments(function)
 
     def arguments(self, function: func.FuncOp) -> frozenset[int]:
         """The arguments that `function` changes in place, by number."""
-        if function.is_declaration:
-            return frozenset()
-        known = self._arguments.get(function)
-        if known is None:
-            # What a function changes through itself is what it changes beside that.
-            self._arguments[function] = frozenset()
-            block = function.body.blocks[0]
-            written = self.values(block)
-            known = self._arguments[function] = frozenset(i for i, a in enumerate(block.args) if a in written)
-        return known
+        if function not in self._arguments:
+            self._solve(function)
+        return self._arguments[function]
+
+    def _callee(self, op: Operation) -> func.FuncOp | None:
+        name = callee_of(op)
+        return None if name is None else self._function_named(name)
+
+    def _solve(self, root: func.FuncOp) -> None:
+        """Find what `root`, and what it calls at any depth, change: nothing, until an op shows more."""
+        self._arguments[root] = frozenset()
+        found = [root]
+        for function in found:  # which grows
+            for op in () if function.is_declaration else function.body.blocks[0].ops:
+                callee = self._callee(op)
+                if callee is not None and callee not in self._arguments:
+                    self._arguments[callee] = frozenset()
+                    found.append(callee)
+        defined = [f for f in reversed(found) if not f.is_declaration]
+        changed = True
+        while changed:
+            changed = False
+            for function in defined:
+                changed |= self._add(function)
+
+    def _add(self, function: func.FuncOp) -> bool:
+        """Add what is known now that `function` changes; whether that is more than before."""
+        block = function.body.blocks[0]
+        written = self.values(block)
+        now = frozenset(i for i, a in enumerate(block.args) if a in written)
+        changed, self._arguments[function] = now != self._arguments[function], now
+        return changed
 
     def values(self, block: Block) -> set[SSAValue]:
         """The values that ops of `block` change in place."""

@@ -27,6 +27,14 @@ func.func @f(
 """
 """What the page says that an example stands in."""
 
+SQUARE = """
+func.func private @square(%y : tensor<4x8xf32>) -> tensor<4x8xf32> {
+  %square = "ttir.multiply"(%y, %y) : (tensor<4x8xf32>, tensor<4x8xf32>) -> tensor<4x8xf32>
+  func.return %square : tensor<4x8xf32>
+}
+"""
+"""The function that an example may call."""
+
 
 @dataclass(frozen=True)
 class Section:
@@ -83,7 +91,7 @@ def test_example_is_true(name: str) -> None:
     if "ttcore.tile" in type_:
         value, type_ = "%x", "tensor<4x8xf32>"  # no function returns tiles
     context = make_context()
-    text = FUNCTION.format(op=section.before, value=value, type=type_)
+    text = FUNCTION.format(op=section.before, value=value, type=type_) + (SQUARE if "@square" in section.before else "")
     module = Parser(context, text).parse_module()
     module.verify()
     if section.refused:
