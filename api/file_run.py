@@ -194,6 +194,8 @@ def run_entry(
         TilewrightError: the inputs do not fit, a pass refuses the module, or an op fails.
     """
     name, chosen = function.sym_name.data, options or CompileOptions()
+    # An op that cannot be executed is found before gigabytes are drawn for it.
+    make_interpreter(module, chosen.mode, mesh=mesh).function(name)
     arguments = random_inputs(function, seed) if inputs is None else list(inputs)
     check_inputs(function, arguments)
     labels = _argument_labels(function)

@@ -2,7 +2,8 @@
 
 The rule, for argument i of a function and seed s: a `torch.Generator` seeded with s * 2^16 + i draws
 
-- floats from the standard normal distribution, in Float32, then converted to the argument's type (complex: both parts),
+- floats from the standard normal distribution, in Float32, then converted to the argument's type (complex: both parts;
+  the formats of tiles included),
 - booleans as 0 or 1 with equal chance,
 - integers uniformly from 0 to 9, within the range of the type,
 
@@ -22,13 +23,14 @@ from dataclasses import dataclass
 from math import prod
 
 import torch
-from xdsl.dialects.builtin import DYNAMIC_INDEX
+from xdsl.dialects.builtin import DYNAMIC_INDEX, AnyTensorType
 from xdsl.dialects.func import FuncOp
 from xdsl.ir import Operation, SSAValue
 
 from tilewright.dialects import ttir
 from tilewright.dialects.types import is_tensor, least_bytes, shape_of
 from tilewright.runtime.dtypes import torch_dtype
+from tilewright.runtime.functions.ttir.tile_values import rounding_to
 from tilewright.support.errors import UnsupportedInputError
 from tilewright.support.memory import require_memory
 
@@ -251,13 +253,18 @@ def random_inputs(function: FuncOp, seed: int = 0) -> list[torch.Tensor]:
 def _random(argument: SSAValue, seed: int, index: int) -> torch.Tensor:
     if not is_tensor(argument.type):
         raise UnsupportedInputError(f"argument {index} has the type {argument.type}", why="only tensors are drawn")
-    shape = argument.type.get_shape()
+    drawn, rounded = _drawn(argument, argument.type, seed, index), rounding_to(argument.type.element_type)
+    return drawn if rounded is None else rounded(drawn)
+
+
+def _drawn(argument: SSAValue, type: AnyTensorType, seed: int, index: int) -> torch.Tensor:
+    shape = type.get_shape()
     if DYNAMIC_INDEX in shape:
         raise UnsupportedInputError(
-            f"argument {index} has the type {argument.type}", why="its shape is not known", hint="give it by --inputs"
+            f"argument {index} has the type {type}", why="its shape is not known", hint="give it by --inputs"
         )
-    dtype, limits = torch_dtype(argument.type.element_type), _range_of(argument)
-    require_memory(least_bytes(argument.type), f"argument {index} of the type {argument.type}")
+    dtype, limits = torch_dtype(type.element_type), _range_of(argument)
+    require_memory(least_bytes(type), f"argument {index} of the type {type}")
     if limits.values is not None and prod(shape) == len(limits.values):
         return torch.tensor(limits.values).reshape(shape).to(dtype)
     generator = torch.Generator().manual_seed((seed << 16) + index)

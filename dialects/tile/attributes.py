@@ -295,5 +295,8 @@ def tile_info(value: SSAValue | Attribute) -> TileInfo:
 
 
 def is_tile_tensor(type: Attribute) -> bool:
-    """Whether `type` is a tensor whose elements are tiles."""
-    return is_tensor(type) and isinstance(type.element_type, TileType)
+    """Whether `type` is a tensor of tiles with a layout.
+
+    In `ttir`, tensors without one may have tiles as elements; they are row-major, and a tile stands for its data type.
+    """
+    return is_tensor(type) and isinstance(type.element_type, TileType) and isinstance(type.encoding, LayoutAttr)

@@ -10,9 +10,12 @@ from xdsl.dialects.func import FuncOp, ReturnOp
 from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
 
 from tilewright.dialects import ttir
+from tilewright.dialects.ttcore import TileType
 from tilewright.dialects.ttir.attributes import i32_array, integer_attr
 from tilewright.dialects.types import tensor_type
 from tilewright.random_inputs import random_inputs
+from tilewright.runtime.functions.ttir.tile_values import rounding_to
+from tilewright.support.dataformat import DataFormat
 from tilewright.support.errors import UnsupportedInputError
 
 
@@ -188,3 +191,15 @@ def test_unknown_shape_is_refused() -> None:
 def test_other_types_are_refused() -> None:
     with pytest.raises(UnsupportedInputError, match="only tensors are drawn"):
         random_inputs(finished(function(i32)))
+
+
+def test_arguments_in_formats_of_tiles_are_on_their_grid() -> None:
+    block_float = TileType.of(DataFormat.Bfp4_b)
+    main = finished(function(tensor_type((5, 40), block_float)))
+
+    (found,) = random_inputs(main, 3)
+
+    rounded = rounding_to(block_float)
+    assert rounded is not None
+    assert found.unique().numel() > 5
+    assert torch.equal(found, rounded(found))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,8 @@ from tilewright.dialects.types import element_type_of, shape_of
 from tilewright.file_run import find_entry, run_entry
 from tilewright.runtime.dtypes import torch_dtype
 from tilewright.runtime.mesh import declared_mesh
-from tilewright.stages import make_context
-from tilewright.transforms.modules import tensor_functions
+from tilewright.stages import make_context, run_passes
+from tilewright.transforms.modules import cpu_module, forward_functions, separate_modules, tensor_functions
 
 FILES = Path(__file__).parents[3] / "shared" / "ttir"
 SEPARATOR = re.compile(r"^// -----.*$", re.MULTILINE)
@@ -60,6 +61,21 @@ def test_functions_run(name: str, text: str) -> None:
         run = run_entry(inner, function, seed=1)
 
         check_types(function, run.outputs)
+
+
+@pytest.mark.parametrize(("name", "text"), [pytest.param(n, t, id=n) for n, t in chunks()])
+def test_modules_are_lowered_and_placed(name: str, text: str) -> None:
+    context = make_context()
+    context.allow_unregistered = True
+    if DISABLED in text:
+        pytest.skip("tt-mlir has disabled the file, and it may not be valid")
+    for number, module in enumerate(separate_modules(parse_module(text, context, name))):
+        if not any(forward_functions(module)):
+            continue
+        # Passes change what stands beside a module, so each one is read anew.
+        (chosen,) = islice(separate_modules(parse_module(text, context, name)), number, number + 1)
+        if cpu_module(chosen) is None:
+            run_passes(chosen, "tilewright")
 
 
 def check_types(function: FuncOp, outputs: dict[str, torch.Tensor]) -> None:

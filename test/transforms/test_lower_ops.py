@@ -152,7 +152,8 @@ def matmul(op: Any, s: Sample) -> Operation:
     b = s.tensor((*right, *((cols, inner) if swap_b else (inner, cols))), dtype)
     if op is ttir.MatmulOp:
         return op(a, b, swap_a, swap_b)
-    shape = s.pick(None, (cols,), (1, cols), (rows, cols), (rows, 1), (1,))
+    further = (2, *[1] * max(map(len, (left, right))), 1, cols)
+    shape = s.pick(None, (cols,), (1, cols), (rows, cols), (rows, 1), (1,), further)
     bias = None if shape is None else s.tensor(shape, dtype)
     return op(a, b, bias, swap_a, swap_b)
 

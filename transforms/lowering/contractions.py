@@ -10,6 +10,7 @@ from xdsl.ir import Attribute, Operation, SSAValue
 
 from tilewright.dialects import tile, ttir
 from tilewright.dialects.tile import tile_info
+from tilewright.dialects.ttir.shapes import Shape, matmul_shape
 from tilewright.dialects.types import shape_of
 from tilewright.support.dataformat import TILE_DIM
 from tilewright.support.reasons import Reason, ReasonCode
@@ -47,12 +48,13 @@ def floats_only(op: Operation) -> list[Reason]:
 
 
 def multiply_matrices(
-    to: Lowering, a: SSAValue, b: SSAValue, bias: SSAValue | None, transposed: bool, like: SSAValue
+    to: Lowering, a: SSAValue, b: SSAValue, bias: SSAValue | None, transposed: bool, shape: Shape
 ) -> SSAValue:
-    """A matmul kernel on tile values; zero in the padding of the inner dimension is provided for."""
+    """A matmul kernel on tile values, with a result of that shape; zero in the padding of the inner dimension is
+    provided for."""
     if tile_info(a).matrix[-1] % TILE_DIM:
         a, b = to.padded_with(a, 0.0), to.padded_with(b, 0.0)
-    kind = to.result_type(shape_of(like), tile_info(a).format)
+    kind = to.result_type(shape, tile_info(a).format)
     # in1's and in0's batch dimensions broadcast; what TTIR gives as rank 1 is a row or column of rank 2 here.
     return to.add(tile.MatmulOp(a, b, to.precision, kind, bias=bias, transpose_in1=transposed))
 
@@ -66,12 +68,13 @@ def _matmul(op: Operation, to: Lowering) -> SSAValue:
         swapped = tuple(info.logical[d] for d in order)
         a = to.add(tile.PermuteOp(a, order, to.precision, to.result_type(swapped, info.format, 0.0)))
     bias = op.bias if isinstance(op, ttir.LinearOp) else None
-    result = op.results[0]
-    fused = bias is not None and shape_of(bias) in ((shape_of(result)[-1],), (1, shape_of(result)[-1]))
+    shape = matmul_shape(shape_of(op.a), shape_of(op.b), flag(op, "transpose_a"), flag(op, "transpose_b"))
+    # Other biases give the result more extents than the product has.
+    fused = bias is not None and shape_of(bias) in ((shape[-1],), (1, shape[-1]))
     lowered = to.tiles(bias) if bias is not None else None
-    product = multiply_matrices(to, a, b, lowered if fused else None, flag(op, "transpose_b"), result)
+    product = multiply_matrices(to, a, b, lowered if fused else None, flag(op, "transpose_b"), shape)
     if lowered is not None and not fused:
-        product = to.kernel(tile.AddOp, product, lowered, like=result)
+        product = to.kernel(tile.AddOp, product, lowered, like=op.results[0])
     return product
 
 
@@ -138,7 +141,7 @@ def _attention(op: Operation, to: Lowering) -> SSAValue:
     scores = to.add(tile.MatmulOp(query, key, to.precision, to.result_type(scores_shape, fmt), transpose_in1=True))
     mask = None if op.attention_mask is None else to.tiles(op.attention_mask)
     weights = to.add(tile.SoftmaxOp(scores, to.precision, to.result_type(scores_shape, fmt), mask=mask, scale=scale))
-    return multiply_matrices(to, weights, value, None, False, op.results[0])
+    return multiply_matrices(to, weights, value, None, False, shape_of(op.result))
 
 
 def _attention_check(op: Operation) -> list[Reason]:

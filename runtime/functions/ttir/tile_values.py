@@ -81,8 +81,11 @@ def _number_type(value: SSAValue) -> Attribute:
 
 
 def _rounding(value: SSAValue) -> Convert | None:
-    """Rounds numbers that torch holds in a wider type to the format of `value`."""
-    element = element_type_or_none(value)
+    return rounding_to(element_type_or_none(value))
+
+
+def rounding_to(element: Attribute | None) -> Convert | None:
+    """Rounds numbers that torch holds in a wider type to the format of tiles; None where there is nothing to round."""
     if not isinstance(element, TileType) or element.data_type.data in TILE_DTYPES:
         return None
     fmt = element.format
