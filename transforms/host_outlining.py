@@ -25,6 +25,7 @@ from xdsl.dialects.func import CallOp, FuncOp, ReturnOp
 from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
 
 from tilewright.dialects import aten
+from tilewright.transforms.literals import is_literal
 from tilewright.transforms.modules import FORWARD_CPU, FORWARD_CPU_DECLARATION, FUNCTION_TYPE
 
 REASONS = "tilewright.reasons"
@@ -40,7 +41,10 @@ class HostOutliner:
 
     device: ModuleOp
     host: ModuleOp
-    _known: dict[str, FuncOp] = field(default_factory=dict[str, FuncOp])
+    _known: dict[str, FuncOp] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._known = {f.sym_name.data: f for f in self.host.body.block.ops if isinstance(f, FuncOp)}
 
     def outline(self, group: Sequence[Operation], block: Block) -> CallOp:
         """Replace `group`, ops of `block` in order, by a call. Literals that it uses come along as copies.
@@ -55,7 +59,7 @@ class HostOutliner:
         for op in group:
             for operand in op.operands:
                 owner = operand.owner
-                if isinstance(owner, Operation) and owner not in inside and _is_literal(owner):
+                if isinstance(owner, Operation) and owner not in inside and is_literal(owner):
                     if owner not in literals:
                         literals.append(owner)
                 elif (not isinstance(owner, Operation) or owner not in inside) and operand not in arguments:
@@ -83,7 +87,7 @@ class HostOutliner:
         """Copy the private functions that host ops call (bodies of higher-order operators) into the host module."""
         available = {f.sym_name.data: f for f in self.device.body.block.ops if isinstance(f, FuncOp)}
         pending = list(self._known.values())
-        copied: set[str] = set()
+        copied = {f.sym_name.data for f in self.host.body.block.ops if isinstance(f, FuncOp)}
         while pending:
             for name in _called_functions(pending.pop()):
                 source = available.get(name)
@@ -121,10 +125,6 @@ class HostOutliner:
 
 def _location_of(group: Sequence[Operation]) -> LocationAttr:
     return group[0].location if len(group) == 1 else FusedLoc(tuple(op.location for op in group), NoneAttr())
-
-
-def _is_literal(op: Operation) -> bool:
-    return not op.operands and op.name.startswith("ttir.")
 
 
 def _stem(group: Sequence[Operation]) -> str:

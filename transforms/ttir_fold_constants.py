@@ -20,6 +20,7 @@ from tilewright.dialects.text import dense_splat
 from tilewright.dialects.types import is_tensor
 from tilewright.support.evaluator import Elements, Evaluator, Iota, Splat, Value
 from tilewright.transforms.conversion.call import is_number, literal, misfit
+from tilewright.transforms.literals import is_literal
 from tilewright.transforms.locations import at_location
 from tilewright.transforms.modules import forward_functions
 from tilewright.transforms.services import NeedsEvaluator
@@ -59,7 +60,7 @@ class TtirFoldConstants(NeedsEvaluator):
             return
         inside = set(folded)
         for op in folded:
-            if _is_literal(op):
+            if is_literal(op):
                 continue
             for result in op.results:
                 if any(use.operation not in inside for use in result.uses):
@@ -86,10 +87,6 @@ class TtirFoldConstants(NeedsEvaluator):
             block.insert_op_before(at_location(op, made), op)
             made.results[0].name_hint = result.name_hint
             result.replace_all_uses_with(made.results[0])
-
-
-def _is_literal(op: Operation) -> bool:
-    return not op.operands and op.name.startswith("ttir.")
 
 
 def _literal(described: Splat | Iota | Elements, type: AnyTensorType) -> Operation | None:

@@ -20,10 +20,13 @@ from tilewright.dialects.ttcore import CompositeOp, CpuModuleOp, DeviceModuleOp,
 from tilewright.dialects.ttir.written import callee_of
 from tilewright.support.errors import UnsupportedInputError
 from tilewright.support.locations import describe_location
-from tilewright.support.reasons import Reason
+from tilewright.support.reasons import Reason, ReasonCode
 from tilewright.transforms.host_outlining import REASONS, HostOutliner
-from tilewright.transforms.modules import forward_functions
+from tilewright.transforms.literals import is_literal
+from tilewright.transforms.modules import FORWARD_CPU, forward_functions, function_kind
 from tilewright.transforms.tile_legality import TileLegality
+
+_GIVEN = Reason(ReasonCode.USER, "it stands in a cpu module")
 
 
 @dataclass(frozen=True)
@@ -40,11 +43,10 @@ class TtirPartition(ModulePass):
     """Format of Dest in which the fit of an op is judged."""
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        if any(isinstance(o, CpuModuleOp) for o in op.body.block.ops):
-            raise UnsupportedInputError("the module is partitioned already", hint="leave ttir-partition out")
+        given = _taken_out(op)
         _unwrap(op)
         legality = TileLegality(self.device, self.default_format, self.accumulate_format)
-        device, host = ModuleOp([]), ModuleOp([])
+        device, host = ModuleOp([]), given.module if given is not None else ModuleOp([])
         outliner = HostOutliner(device, host)
         for function in list(forward_functions(op)):
             _refuse_calls(function, op)
@@ -55,8 +57,24 @@ class TtirPartition(ModulePass):
         device.body.block.add_ops(contents)
         outliner.finish()
         op.body.block.add_op(DeviceModuleOp(device))
-        if host.body.block.first_op is not None:
+        if given is not None:
+            op.body.block.add_op(given)
+        elif host.body.block.first_op is not None:
             op.body.block.add_op(CpuModuleOp(host))
+
+
+def _taken_out(root: ModuleOp) -> CpuModuleOp | None:
+    """The module of host functions that the file has, taken out of `root`; its ops get that for their reason."""
+    for op in root.body.block.ops:
+        if isinstance(op, CpuModuleOp):
+            op.detach()
+            for function in op.module.body.block.ops:
+                if isinstance(function, FuncOp) and function_kind(function) == FORWARD_CPU:
+                    for inner in function.body.block.ops:
+                        if not isinstance(inner, ReturnOp) and not is_literal(inner):
+                            inner.attributes.setdefault(REASONS, ArrayAttr([StringAttr(_GIVEN.render())]))
+            return op
+    return None
 
 
 def _refuse_calls(function: FuncOp, root: ModuleOp) -> None:
@@ -89,7 +107,8 @@ def _partition(function: FuncOp, legality: TileLegality, outliner: HostOutliner)
     reasons: dict[Operation, Sequence[Reason]] = {}
     free = {op for op in body if _runs_anywhere(op)}
     for op in body:
-        if op not in free and (found := legality.reasons_against(op)):
+        # A call is one of a function that is on the host already.
+        if op not in free and not isinstance(op, CallOp) and (found := legality.reasons_against(op)):
             reasons[op] = found
     for op, found in reasons.items():
         op.attributes[REASONS] = ArrayAttr([StringAttr(r.render()) for r in found])
@@ -101,7 +120,7 @@ def _partition(function: FuncOp, legality: TileLegality, outliner: HostOutliner)
 
 def _runs_anywhere(op: Operation) -> bool:
     """Whether `op` belongs to neither side: a literal, or a value that a const-eval function made."""
-    return isinstance(op, LoadCachedOp) or (not op.operands and op.name.startswith("ttir."))
+    return isinstance(op, LoadCachedOp) or is_literal(op)
 
 
 def _phases(ops: Sequence[Operation], on_host: Iterable[Operation], free: set[Operation]) -> list[list[Operation]]:

@@ -18,6 +18,7 @@ from xdsl.traits import is_side_effect_free
 from tilewright.dialects.ttcore import LoadCachedOp
 from tilewright.support.errors import VerifyError
 from tilewright.support.locations import describe_location
+from tilewright.transforms.literals import is_literal
 from tilewright.transforms.locations import at_location
 from tilewright.transforms.lowering.context import Lowering
 from tilewright.transforms.lowering.table import RULES
@@ -47,7 +48,7 @@ def _lower(function: FuncOp) -> None:
         to.source = op
         if isinstance(op, ReturnOp):
             target.add_op(at_location(op, ReturnOp(*[to.row_major(o) for o in op.operands])))
-        elif isinstance(op, CallOp | LoadCachedOp) or _is_literal(op):
+        elif isinstance(op, CallOp | LoadCachedOp) or is_literal(op):
             _keep(op, to)
         elif op.name in RULES:
             to.values[op.results[0]] = RULES[op.name].lower(op, to)
@@ -69,10 +70,6 @@ def _keep(op: Operation, to: Lowering) -> None:
     to.block.add_op(clone)
     for old, new in zip(op.results, clone.results, strict=True):
         to.rows[old] = new
-
-
-def _is_literal(op: Operation) -> bool:
-    return not op.operands and op.name.startswith("ttir.")
 
 
 def _erase_unused(block: Block) -> None:

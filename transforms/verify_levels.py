@@ -20,6 +20,7 @@ from tilewright.machine.catalog import load_device
 from tilewright.support.errors import ResourceError, VerifyError
 from tilewright.support.locations import describe_location
 from tilewright.transforms.host_outlining import REASONS
+from tilewright.transforms.literals import is_literal
 from tilewright.transforms.modules import FORWARD_CPU, cpu_module, device_module, forward_functions, function_kind
 
 if TYPE_CHECKING:
@@ -83,8 +84,7 @@ class VerifyPartitioned(ModulePass):
         for function in host.body.block.ops if host is not None else ():
             if isinstance(function, FuncOp) and function_kind(function) == FORWARD_CPU:
                 for inner in function.body.block.ops:
-                    literal = not inner.operands and inner.name.startswith("ttir.")
-                    if not isinstance(inner, ReturnOp) and not literal and REASONS not in inner.attributes:
+                    if not isinstance(inner, ReturnOp) and not is_literal(inner) and REASONS not in inner.attributes:
                         raise _refuse(inner, "every host op carries its reasons", self.blame)
 
 

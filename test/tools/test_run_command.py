@@ -146,6 +146,8 @@ def test_host_functions_run(tilewright: Any) -> None:
     document(tilewright, "host.mlir", "--inputs", "in.safetensors", "--outputs", "out.safetensors")
 
     assert load_file("out.safetensors")["output 0"].tolist() == [2, 4, 6, 8]
+    (compared,) = document(tilewright, "host.mlir", "--level", "tile", "--compare")["outputs"]
+    assert compared["max_error"] == 0
 
 
 @pytest.mark.usefixtures("folder")

@@ -1,7 +1,5 @@
 // RUN: tt-opt %s -p ttir-partition,verify-partitioned | filecheck %s
-// RUN: not tt-opt %s -p ttir-partition,ttir-partition 2>&1 | filecheck %s --check-prefix=TWICE
-
-// TWICE: error: the module is partitioned already
+// RUN: tt-opt %s -p ttir-partition,ttir-partition,verify-partitioned | filecheck %s
 
 // Declarations stand in the order in which groups were formed; equal groups share a function.
 // CHECK:      ttcore.device_module {
