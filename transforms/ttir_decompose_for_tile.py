@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from xdsl.context import Context
-from xdsl.dialects.builtin import ModuleOp
+from xdsl.dialects.builtin import ModuleOp, NoneAttr
 from xdsl.dialects.func import FuncOp
 from xdsl.ir import BlockArgument, Operation, SSAValue
 from xdsl.passes import ModulePass
@@ -20,21 +20,21 @@ from xdsl.pattern_rewriter import (
 from tilewright.dialects import ttir
 from tilewright.dialects.ttcore import ArgumentType, LoadCachedOp, argument_type_of
 from tilewright.dialects.ttir.attributes import si32
-from tilewright.dialects.types import element_type_of, shape_of, tensor_type
+from tilewright.dialects.types import element_type_of, is_tensor, shape_of, tensor_type
 from tilewright.transforms.modules import forward_functions
 from tilewright.transforms.ttir_decompose_dot_general import DotGeneralToMatmul
 
 
 @dataclass(frozen=True)
 class TtirDecomposeForTile(ModulePass):
-    """Makes causal masks and products over any dimensions explicit, transposes weights ahead of time, and delays
-    broadcasts."""
+    """Makes causal masks and products over any dimensions explicit, transposes weights ahead of time, delays
+    broadcasts, and makes typecasts of changes of layout."""
 
     name = "ttir-decompose-for-tile"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         patterns = GreedyRewritePatternApplier(
-            [ExplicitCausalMask(), DotGeneralToMatmul(), TransposeWeight(), DelayBroadcast()]
+            [ExplicitCausalMask(), DotGeneralToMatmul(), TransposeWeight(), DelayBroadcast(), LayoutToTypecast()]
         )
         for function in forward_functions(op):
             PatternRewriteWalker(patterns, apply_recursively=False).rewrite_region(function.body)
@@ -108,6 +108,18 @@ class DelayBroadcast(RewritePattern):
         choice = ttir.WhereOp(broadcast.input, first, second, small, location=op.location)
         factors = broadcast.broadcast_dimensions.get_values()
         rewriter.replace(op, [choice, ttir.BroadcastOp(choice, factors, op.result.type, location=op.location)])
+
+
+class LayoutToTypecast(RewritePattern):
+    """A change of layout between tensors without one is a typecast."""
+
+    @op_type_rewrite_pattern
+    def match_and_rewrite(self, op: ttir.ToLayoutOp, rewriter: PatternRewriter) -> None:
+        types = (op.input.type, *op.result_types)  # a memref is written, and there is no result
+        if len(types) != 2 or not all(is_tensor(t) and isinstance(t.encoding, NoneAttr) for t in types):
+            return
+        element = element_type_of(op.results[0])
+        rewriter.replace(op, [ttir.TypecastOp(op.input, element, location=op.location)])
 
 
 def is_parameter(value: SSAValue) -> bool:

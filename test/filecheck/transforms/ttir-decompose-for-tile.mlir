@@ -59,3 +59,13 @@ func.func @contraction(%x : tensor<4x8xf32>, %y : tensor<5x8xf32>) -> tensor<4x5
 // CHECK-LABEL: func.func @contraction
 // CHECK-NEXT:    %[[Y:.*]] = "ttir.permute"(%y) <{permutation = array<i64: 1, 0>}> : (tensor<5x8xf32>) -> tensor<8x5xf32>
 // CHECK-NEXT:    %{{.*}} = "ttir.matmul"(%x, %[[Y]]) <{transpose_a = false, transpose_b = false}>
+
+// A change of layout between tensors without one is a typecast.
+func.func @layouts(%x : tensor<4x8xbf16>) -> tensor<4x8xf32> {
+  %0 = ttir.empty() : tensor<4x8xf32>
+  %1 = ttir.to_layout %x, %0 : tensor<4x8xbf16> into tensor<4x8xf32> -> tensor<4x8xf32>
+  func.return %1 : tensor<4x8xf32>
+}
+// CHECK-LABEL: func.func @layouts
+// CHECK:         %[[CAST:.*]] = "ttir.typecast"(%x) <{conservative_folding = false}> : (tensor<4x8xbf16>) -> tensor<4x8xf32>
+// CHECK-NEXT:    func.return %[[CAST]]
