@@ -48,6 +48,14 @@ class MeshTiles:
 MeshTensor: TypeAlias = torch.Tensor | MeshValue
 
 
+def on_each_device(value: MeshTensor, compute: Callable[[torch.Tensor], torch.Tensor]) -> MeshTensor:
+    """What `compute` makes of each device's tensor; devices that share one share the result."""
+    if isinstance(value, torch.Tensor):
+        return compute(value)
+    done = {id(shard): compute(shard) for shard in value.shards}
+    return MeshValue.of([done[id(shard)] for shard in value.shards])
+
+
 def tensors_of(value: Value) -> tuple[torch.Tensor, ...]:
     """The tensors in a value."""
     match value:

@@ -14,7 +14,7 @@ from tilewright.runtime.functions.ttir.collectives import check_extents, cut_alo
 from tilewright.runtime.functions.ttir.common import dtype_of
 from tilewright.runtime.functions.ttir.numbers import convert
 from tilewright.runtime.interpreter import DialectFunctions, Interpreter, Step, implements
-from tilewright.runtime.mesh import Mesh, MeshTensor, MeshValue, mesh_for
+from tilewright.runtime.mesh import Mesh, MeshTensor, MeshValue, mesh_for, on_each_device
 from tilewright.support.errors import UnsupportedInputError
 
 Window = tuple[tuple[int, int], ...]
@@ -79,11 +79,8 @@ class MeshFunctions(DialectFunctions):
 
 
 def _converted(value: MeshTensor, dtype: torch.dtype) -> MeshTensor:
-    """`value` in another type; devices that share a tensor still do."""
-    if isinstance(value, torch.Tensor):
-        return convert(value, dtype)
-    known = {id(s): convert(s, dtype) for s in value.shards}
-    return MeshValue.of([known[id(s)] for s in value.shards])
+    """`value` in another type."""
+    return on_each_device(value, lambda shard: convert(shard, dtype))
 
 
 def _part(tensor: torch.Tensor, window: Window) -> torch.Tensor:

@@ -10,7 +10,7 @@ from xdsl.ir import Attribute, Block, Operation, SSAValue
 
 from tilewright.dialects.types import is_tensor
 from tilewright.runtime.interpreter import Step, Value
-from tilewright.runtime.mesh import MeshTensor, MeshValue
+from tilewright.runtime.mesh import MeshValue, on_each_device
 
 Convert: TypeAlias = Callable[[torch.Tensor], torch.Tensor]
 """What becomes of one tensor."""
@@ -46,12 +46,5 @@ def _converted(value: Value, convert: Convert | None) -> Value:
     """`value` through `convert`, on each device that holds one."""
     if convert is None:
         return value
-    if isinstance(value, MeshValue):
-        return _on_devices(value, convert)
-    assert isinstance(value, torch.Tensor)
-    return convert(value)
-
-
-def _on_devices(value: MeshValue, convert: Convert) -> MeshTensor:
-    done = {id(shard): convert(shard) for shard in value.shards}
-    return MeshValue.of([done[id(shard)] for shard in value.shards])
+    assert isinstance(value, torch.Tensor | MeshValue)
+    return on_each_device(value, convert)
