@@ -152,6 +152,34 @@ def test_all_devices_know_where_experts_are() -> None:
     assert set(drawn[1].flatten().tolist()) <= set(range(5))
 
 
+@pytest.mark.parametrize(
+    ("kind", "weights"),
+    [
+        (ttir.MoeGptOp, [(12, 1, 2, 4, 64, 128), (12, 1, 2, 2, 64, 128)]),
+        (ttir.MoeComputeOp, [(1, 2, 8, 16), (1, 2, 8, 16), (1, 2, 16, 8)]),
+    ],
+)
+def test_fused_experts_are_as_many_on_every_device_as_there_are_weights(
+    kind: type[Operation], weights: list[tuple[int, ...]]
+) -> None:
+    main = function(tensor_type((2, 6), i32), tensor_type((40, 3), i32))
+    mapping, indices = main.body.block.args
+    shapes = [(40, 8), (40, 3), *weights]
+    x, scores, *packed = xdsl_test.TestOp(result_types=[tensor_type(s, f32) for s in shapes]).results
+    groups = [[x], [indices], [scores], [mapping], *([w] for w in packed)]
+    # Biases are left out; what comes out is of no interest.
+    if kind is ttir.MoeComputeOp:
+        op = kind.build(operands=[*groups, [], [], []], result_types=[x.type])
+    else:
+        op = kind.build(operands=groups, result_types=[x.type] * 5)
+    finished(main, op)
+
+    drawn = random_inputs(main)
+
+    assert drawn[0].tolist() == [[0, 0, 1, 1, 2, 2]] * 2
+    assert set(drawn[1].flatten().tolist()) == set(range(6))
+
+
 def test_variances_are_positive() -> None:
     channels = tensor_type((6,), f32)
     main = function(tensor_type((2, 3, 4, 6), f32), *[channels] * 4)
